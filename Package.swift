@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// The C library of MessagePack is `msgpackc` on Debian 12 and `msgpack-c` on newer distributions and in Homebrew.
+let messagePackLibrary: String = {
+  let directories = [
+    "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib",
+    "/opt/homebrew/lib",
+  ]
+  let names = ["msgpackc", "msgpack-c"]
+  for directory in directories {
+    for name in names {
+      for suffix in ["so", "dylib", "a"]
+      where FileManager.default.fileExists(atPath: "\(directory)/lib\(name).\(suffix)") {
+        return name
+      }
+    }
+  }
+  #if os(Linux)
+    return "msgpackc"
+  #else
+    return "msgpack-c"
+  #endif
+}()
+
+// On Linux the headers are on the default path, and a `pkgConfig:` line would print a warning on every build.
+#if os(Linux)
+  let zeroMQConfig: String? = nil
+  let messagePackConfig: String? = nil
+#else
+  let zeroMQConfig: String? = "libzmq"
+  let messagePackConfig: String? = "msgpack-c"
+#endif
+
+var settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+// Set by the Makefile and CI. Never on by default: a newer compiler's new warning must not break a user's build.
+if Context.environment["ZERORPC_STRICT"] == "1" {
+  settings.append(.treatAllWarnings(as: .error))
+}
+
+let package = Package(
+  name: "swift-zerorpc",
+  platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
+  products: [
+    .library(name: "ZeroRPC", targets: ["ZeroRPC"]),
+    .library(name: "ZeroMQ", targets: ["ZeroMQ"]),
+    .library(name: "MessagePack", targets: ["MessagePack"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.5.0"),
+    .package(url: "https://github.com/swiftlang/swift-syntax.git", "600.0.1"..<"604.0.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CZeroMQ", pkgConfig: zeroMQConfig, providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
+    .systemLibrary(
+      name: "CMessagePack", pkgConfig: messagePackConfig, providers: [.apt(["libmsgpack-dev"]), .brew(["msgpack"])]),
+    .target(
+      name: "MessagePack",
+      dependencies: ["CMessagePack"],
+      swiftSettings: settings,
+      linkerSettings: [.linkedLibrary(messagePackLibrary)]
+    ),
+    .testTarget(name: "MessagePackTests", dependencies: ["MessagePack"], swiftSettings: settings),
+    .target(
+      name: "ZeroMQ",
+      dependencies: ["CZeroMQ", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: settings
+    ),
+    .target(
+      name: "ZeroRPC",
+      dependencies: ["MessagePack", "ZeroMQ", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: settings
+    ),
+  ],
+  swiftLanguageModes: [.v6]
+)
