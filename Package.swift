@@ -51,6 +51,8 @@ let package = Package(
     .library(name: "ZeroRPC", targets: ["ZeroRPC"]),
     .library(name: "ZeroMQ", targets: ["ZeroMQ"]),
     .library(name: "MessagePack", targets: ["MessagePack"]),
+    .plugin(name: "ZeroRPCGenerator", targets: ["ZeroRPCGenerator"]),
+    .plugin(name: "GenerateZeroRPCCode", targets: ["GenerateZeroRPCCode"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
@@ -78,6 +80,27 @@ let package = Package(
       name: "ZeroRPC",
       dependencies: ["MessagePack", "ZeroMQ", .product(name: "Logging", package: "swift-log")],
       swiftSettings: settings
+    ),
+    .target(name: "ZeroRPCCodeGen", swiftSettings: settings),
+    .executableTarget(
+      name: "zerorpc-generator",
+      dependencies: [
+        "ZeroRPCCodeGen",
+        .product(name: "SwiftSyntax", package: "swift-syntax"),
+        .product(name: "SwiftParser", package: "swift-syntax"),
+      ],
+      swiftSettings: settings
+    ),
+    .plugin(name: "ZeroRPCGenerator", capability: .buildTool(), dependencies: ["zerorpc-generator"]),
+    .plugin(
+      name: "GenerateZeroRPCCode",
+      capability: .command(
+        intent: .custom(
+          verb: "generate-zerorpc-code",
+          description: "Writes the client and the server glue of a target's RPC services into its directory."),
+        permissions: [.writeToPackageDirectory(reason: "The generated code is committed with the package.")]
+      ),
+      dependencies: ["zerorpc-generator"]
     ),
   ],
   swiftLanguageModes: [.v6]

@@ -1,0 +1,86 @@
+import Foundation
+import PackagePlugin
+
+/// Writes the client and the server glue of RPC services into the directory of their target, to be committed.
+@main
+struct GenerateZeroRPCCode: CommandPlugin {
+  private static let generatedFileName = "ZeroRPC.generated.swift"
+  private static let configurationFileName = "zerorpc-config.json"
+  private static let usage = """
+    Usage: swift package generate-zerorpc-code [--target <name>]... [--check]
+
+      --target <name>  a target whose services to generate code for; by default each that has committed code
+      --check          write nothing, fail when committed code is not up to date
+    """
+
+  func performCommand(context: PluginContext, arguments: [String]) async throws {
+    var extractor = ArgumentExtractor(arguments)
+    let names = extractor.extractOption(named: "target")
+    let isCheck = extractor.extractFlag(named: "check") > 0
+    if extractor.extractFlag(named: "help") > 0 { return print(Self.usage) }
+    if let unknown = extractor.remainingArguments.first {
+      throw PluginError("unknown argument '\(unknown)'\n\(Self.usage)")
+    }
+    let tool = try context.tool(named: "zerorpc-generator").url
+    var isStale = false
+    for target in try targets(named: names, in: context.package) {
+      isStale = try !generate(target, with: tool, isCheck: isCheck) || isStale
+    }
+    if isStale { throw PluginError("see the errors above") }
+  }
+
+  /// The named targets; without a name, those that have committed code already.
+  private func targets(named names: [String], in package: Package) throws -> [any SourceModuleTarget] {
+    if names.isEmpty {
+      let targets = package.targets.compactMap(\.sourceModule).filter { hasCommittedCode($0) }
+      if targets.isEmpty {
+        throw PluginError("no target has a committed \(Self.generatedFileName) yet: name one with --target <name>")
+      }
+      return targets
+    }
+    return try names.map { name in
+      guard let target = package.targets.first(where: { $0.name == name }) else {
+        let known = package.targets.map(\.name).sorted().joined(separator: ", ")
+        throw PluginError("package '\(package.displayName)' has no target '\(name)'; its targets are \(known)")
+      }
+      guard let module = target.sourceModule else { throw PluginError("target '\(name)' holds no source code") }
+      return module
+    }
+  }
+
+  private func hasCommittedCode(_ target: any SourceModuleTarget) -> Bool {
+    target.sourceFiles(withSuffix: ".swift").contains { $0.url.lastPathComponent == Self.generatedFileName }
+  }
+
+  /// Runs the tool for a target.
+  ///
+  /// - Returns: Whether it succeeded. It has printed the reason if not.
+  private func generate(_ target: any SourceModuleTarget, with tool: URL, isCheck: Bool) throws -> Bool {
+    let swiftFiles = target.sourceFiles(withSuffix: ".swift").map(\.url)
+    let committed = swiftFiles.first { $0.lastPathComponent == Self.generatedFileName }
+    let output = committed ?? target.directoryURL.appending(path: Self.generatedFileName)
+    let configuration = target.directoryURL.appending(path: Self.configurationFileName)
+    let isConfigured = FileManager.default.fileExists(atPath: configuration.path)
+
+    let process = Process()
+    process.executableURL = tool
+    process.arguments =
+      (isCheck ? ["--check"] : []) + ["--output", output.path]
+      + (isConfigured ? ["--configuration", configuration.path] : [])
+      + swiftFiles.filter { $0 != output }.map(\.path)
+    try process.run()
+    process.waitUntilExit()
+    let succeeded = process.terminationReason == .exit && process.terminationStatus == 0
+    if succeeded { print("\(target.name): \(isCheck ? "up to date" : "wrote \(output.path)")") }
+    return succeeded
+  }
+}
+
+/// Says why the plugin cannot do its work.
+struct PluginError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
