@@ -63,7 +63,7 @@ extension Sequence<Diagnostic> {
   public func sortedByPosition() -> [Diagnostic] {
     let sorted = sorted { left, right in
       let (one, other) = (left.position, right.position)
-      return (one.file, one.line, one.column) < (other.file, other.line, other.column)
+      return (one.file, one.line, one.column, left.message) < (other.file, other.line, other.column, right.message)
     }
     return sorted.reduce(into: []) { unique, diagnostic in
       if unique.last != diagnostic { unique.append(diagnostic) }

@@ -18,17 +18,21 @@ func list(_ words: [String]) -> String {
   return quoted.dropLast().joined(separator: ", ") + " and " + last
 }
 
-/// Counts the characters to insert, delete or replace to make one word of the other.
+/// Counts the characters to insert, delete, replace or swap with the next to make one word of the other.
 private func editDistance(_ one: String, _ other: String) -> Int {
-  let columns = Array(other)
-  var previous = Array(0...columns.count)
-  for (row, character) in one.enumerated() {
-    var current = [row + 1]
-    for (column, candidate) in columns.enumerated() {
-      let replaced = previous[column] + (character == candidate ? 0 : 1)
-      current.append(min(replaced, previous[column + 1] + 1, current[column] + 1))
+  let (rows, columns) = (Array(one), Array(other))
+  var table = [Array(0...columns.count)]
+  for row in rows.indices {
+    var line = [row + 1]
+    for column in columns.indices {
+      let replaced = table[row][column] + (rows[row] == columns[column] ? 0 : 1)
+      var best = min(replaced, table[row][column + 1] + 1, line[column] + 1)
+      if row > 0, column > 0, rows[row] == columns[column - 1], rows[row - 1] == columns[column] {
+        best = min(best, table[row - 1][column - 1] + 1)
+      }
+      line.append(best)
     }
-    previous = current
+    table.append(line)
   }
-  return previous.last ?? 0
+  return table.last?.last ?? 0
 }

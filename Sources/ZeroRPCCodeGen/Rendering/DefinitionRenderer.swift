@@ -5,40 +5,94 @@ struct DefinitionRenderer {
   let service: ServiceModel
 
   func render(into writer: inout CodeWriter) {
+    let property = "\(service.access.modifier)nonisolated var zeroRPCGenerated: RPCServiceDefinition"
+    let isDeprecated = service.methods.contains(where: \.isDeprecated)
     writer.write(service.attributes)
     writer.block("extension \(service.qualifiedName) {") { writer in
       writer.writeDocumentation("Tells a server how to call the methods of `\(service.name)`.")
-      writer.block("\(service.access.modifier)nonisolated var zeroRPCGenerated: RPCServiceDefinition {") { writer in
-        var names: Set<String> = ["self"]
-        var locals: [String] = []
-        for method in service.methods {
-          let name = Identifier.unique(method.name, avoiding: names)
-          names.insert(name)
-          locals.append(Identifier.name(name))
-          render(method, as: Identifier.name(name), into: &writer)
-          writer.write()
+      writer.block("\(property) {") { writer in
+        if isDeprecated {
+          writer.write("let maker: any \(makerName)Protocol = \(makerName)(service: self)")
+          writer.write("return maker.definition")
+        } else {
+          renderBody(receiver: "self", into: &writer)
         }
-        renderResult(locals, into: &writer)
       }
+    }
+    if isDeprecated { renderMaker(into: &writer) }
+  }
+
+  private var makerName: String { (service.enclosingTypes + [service.name, "DefinitionMaker"]).joined() }
+
+  /// Renders the way around the warnings about deprecated methods, which servers must go on to answer: a deprecated
+  /// declaration may call another, and who calls it through a protocol is not warned.
+  private func renderMaker(into writer: inout CodeWriter) {
+    writer.write()
+    writer.writeDocumentation("Lets a server answer deprecated methods without warnings in this file.")
+    writer.write(service.attributes)
+    writer.block("private nonisolated protocol \(makerName)Protocol {") { writer in
+      writer.write("var definition: RPCServiceDefinition { get }")
+    }
+    writer.write()
+    writer.write(service.attributes)
+    writer.block("private nonisolated struct \(makerName): \(makerName)Protocol {") { writer in
+      writer.write("let service: any \(service.qualifiedName)")
+      writer.write()
+      writer.write("@available(*, deprecated)")
+      writer.block("var definition: RPCServiceDefinition {") { renderBody(receiver: "service", into: &$0) }
     }
   }
 
-  private func renderResult(_ locals: [String], into writer: inout CodeWriter) {
-    var arguments = [Argument("name", StringLiteral.singleLine(service.wireName))]
-    arguments.append(Argument("documentation", text: service.documentation))
-    let list = "[\(locals.joined(separator: ", "))]"
-    let isLong = "  methods: \(list)".count > writer.width
-    let lines = isLong ? ["["] + locals.map { "  \($0)," } + ["]"] : [list]
-    arguments.append(Argument("methods", lines))
+  private func renderBody(receiver: String, into writer: inout CodeWriter) {
+    var names: Set<String> = ["self", "service", "methods"]
+    let methods = service.methods.map { method in
+      let name = Identifier.unique(method.name, avoiding: names)
+      names.insert(name)
+      return (method: method, local: Identifier.name(name))
+    }
+    let unconditional = methods.filter { $0.method.platforms == nil }
+    for (method, local) in unconditional {
+      render(method, as: local, receiver: receiver, into: &writer)
+      writer.write()
+    }
+    let isComplete = unconditional.count == methods.count
+    if !isComplete {
+      writer.write(list(unconditional.map(\.local), after: "var methods = "))
+      writer.write()
+    }
+    for (method, local) in methods {
+      guard let platforms = method.platforms else { continue }
+      writer.block("if #available(\(platforms)) {") { writer in
+        render(method, as: local, receiver: receiver, into: &writer)
+        writer.write("methods.append(\(local))")
+      }
+      writer.write()
+    }
+    renderResult(isComplete ? list(unconditional.map(\.local), after: "") : ["methods"], into: &writer)
+  }
+
+  /// An array literal of the methods, on one line or on several.
+  private func list(_ locals: [String], after opening: String) -> [String] {
+    let line = "\(opening)[\(locals.joined(separator: ", "))]"
+    return line.count <= 90 ? [line] : ["\(opening)["] + locals.map { "  \($0)," } + ["]"]
+  }
+
+  private func renderResult(_ methods: [String], into writer: inout CodeWriter) {
+    let arguments = [
+      Argument("name", StringLiteral.singleLine(service.wireName)),
+      Argument("documentation", text: service.documentation),
+      Argument("methods", methods),
+    ]
     writeCall("return RPCServiceDefinition", arguments, closing: ")", into: &writer)
   }
 
-  private func render(_ method: MethodModel, as local: String, into writer: inout CodeWriter) {
+  private func render(_ method: MethodModel, as local: String, receiver: String, into writer: inout CodeWriter) {
     let signature = Signature(method: method)
     let call = signature.local("call")
     let opening = "let \(local) = RPCMethodDefinition"
     writeCall(opening, description(of: method, signature), closing: ") { \(call) in", into: &writer)
-    writer.indented { renderHandler(signature, call: call, into: &$0) }
+    let target = signature.names.contains(receiver) ? "self.\(receiver)" : receiver
+    writer.indented { renderHandler(signature, call: call, target: target, into: &$0) }
     writer.write("}")
   }
 
@@ -62,20 +116,21 @@ struct DefinitionRenderer {
     return arguments
   }
 
-  private func renderHandler(_ signature: Signature, call: String, into writer: inout CodeWriter) {
+  private func renderHandler(_ signature: Signature, call: String, target: String, into writer: inout CodeWriter) {
     renderArguments(of: signature, call: call, into: &writer)
     let packer = signature.local("packer")
+    let invocation = "\(target).\(signature.call)"
     switch signature.method.result {
     case .void:
-      writer.write("try await \(signature.call)")
+      writer.write("try await \(invocation)")
       writer.write("try \(call).reply()")
     case .value:
       let result = signature.local("result")
-      writer.write("let \(result) = try await \(signature.call)")
+      writer.write("let \(result) = try await \(invocation)")
       writer.block("try \(call).reply { \(packer) in") { $0.write("try \(packer).pack(\(result))") }
     case .stream:
       let (stream, element) = (signature.local("stream"), signature.local("element"))
-      writer.write("let \(stream) = try await \(signature.call)")
+      writer.write("let \(stream) = try await \(invocation)")
       writer.block("try await \(call).reply(streaming: \(stream)) { \(packer), \(element) in") { writer in
         writer.write("try \(packer).pack(\(element))")
       }

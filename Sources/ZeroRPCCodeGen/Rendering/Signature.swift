@@ -38,12 +38,12 @@ struct Signature {
     }
   }
 
-  /// The call of the method on `self`, with the parameters as its arguments.
+  /// The call of the method with the parameters as its arguments.
   var call: String {
     let arguments = parameters.map { parameter in
       (parameter.label.map { "\(Identifier.label($0)): " } ?? "") + Identifier.name(parameter.name)
     }
-    return "self.\(Identifier.name(method.name))(\(arguments.joined(separator: ", ")))"
+    return "\(Identifier.name(method.name))(\(arguments.joined(separator: ", ")))"
   }
 
   /// The arrow and the result, with the space before; empty for a method that answers nothing.

@@ -41,8 +41,37 @@ struct CommentReader {
     return found
   }
 
-  /// What follows `zerorpc:` in a comment.
-  func body(of comment: String, prefix: String) -> Substring? {
+  /// The places of comments that were surely meant as directives: `/// zerorpc: idempotent`, `// ZeroRPC: name = "a"`.
+  func nearMisses(in trivia: Trivia, from start: AbsolutePosition) -> [ZeroRPCCodeGen.SourcePosition] {
+    var found: [ZeroRPCCodeGen.SourcePosition] = []
+    var position = start
+    for piece in trivia {
+      if let text = comment(in: piece), body(of: text, prefix: "//") == nil, isNearMiss(text) {
+        found.append(locator.position(at: position))
+      }
+      position = AbsolutePosition(utf8Offset: position.utf8Offset + piece.sourceLength.utf8Length)
+    }
+    return found
+  }
+
+  private func comment(in piece: TriviaPiece) -> String? {
+    switch piece {
+    case .lineComment(let text), .docLineComment(let text), .blockComment(let text), .docBlockComment(let text): text
+    default: nil
+    }
+  }
+
+  private func isNearMiss(_ comment: String) -> Bool {
+    let text = comment.lowercased().drop { "/*! \t".contains($0) }
+    guard text.hasPrefix(Self.prefix) else { return false }
+    let rest = text.dropFirst(Self.prefix.count).drop { $0 == " " }
+    let word = rest.prefix { $0.isLetter || $0 == "_" }
+    return DirectiveComment.knownKeys.contains { $0.lowercased() == word }
+  }
+
+  /// What follows `zerorpc:` in a line comment.
+  private func body(of comment: String, prefix: String) -> Substring? {
+    guard comment.hasPrefix(prefix) else { return nil }
     let text = comment.dropFirst(prefix.count).drop { $0 == " " || $0 == "\t" }
     guard text.hasPrefix(Self.prefix) else { return nil }
     return text.dropFirst(Self.prefix.count).drop { $0 == " " || $0 == "\t" }

@@ -14,7 +14,7 @@ struct DirectiveCollector {
 
   /// The directives of the file that no declaration has claimed.
   mutating func unclaimed(in tree: SourceFileSyntax, source: String) -> [Diagnostic] {
-    guard source.contains(CommentReader.prefix) else { return [] }
+    guard source.lowercased().contains(CommentReader.prefix) else { return [] }
     for token in tree.tokens(viewMode: .sourceAccurate) {
       check(token.leadingTrivia, from: token.position)
       check(token.trailingTrivia, from: token.endPositionBeforeTrailingTrivia)
@@ -29,6 +29,12 @@ struct DirectiveCollector {
         Diagnostic(
           "directive stands above neither a service protocol nor a requirement", at: directive.position,
           hint: "put it on a line of its own directly above the 'protocol' or 'func' that it is for"))
+    }
+    for position in reader.nearMisses(in: trivia, from: start) {
+      diagnostics.append(
+        Diagnostic(
+          "this comment looks like a directive but is none", at: position,
+          hint: "write two slashes and 'zerorpc:' in small letters: `// zerorpc: key = \"value\", flag`"))
     }
   }
 }

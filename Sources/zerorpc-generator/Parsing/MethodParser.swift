@@ -20,6 +20,7 @@ struct MethodParser {
     checkEffects()
     checkGenerics()
     checkModifiers()
+    let attributes = parseAttributes()
     let parameters = node.signature.parameterClause.parameters.map { parse($0) }
     return MethodModel(
       name: unescaped(node.name.text),
@@ -30,13 +31,7 @@ struct MethodParser {
       position: locator.position(of: node.name))
   }
 
-  /// The name as the compiler writes it: `divide(_:by:)`.
-  private var fullName: String {
-    let labels = node.signature.parameterClause.parameters.map { "\(unescaped($0.firstName.text)):" }
-    return "\(unescaped(node.name.text))(\(labels.joined()))"
-  }
-
-  private var subject: String { "requirement '\(fullName)' of service '\(service)'" }
+  private var subject: String { "requirement '\(node.fullName)' of service '\(service)'" }
 
   private mutating func refuse(_ node: some SyntaxProtocol, _ message: String, hint: String) {
     diagnostics.append(Diagnostic(message, at: locator.position(of: node), hint: hint))
@@ -86,13 +81,20 @@ struct MethodParser {
     }
   }
 
-  /// The attributes that the client's method repeats.
-  private var attributes: [String] {
-    node.attributes.compactMap { element in
-      guard case .attribute(let attribute) = element else { return nil }
+  /// Reads the attributes that the client's method repeats.
+  private mutating func parseAttributes() -> [String] {
+    var attributes: [String] = []
+    for case .attribute(let attribute) in node.attributes {
       let name = attribute.attributeName.canonicalText
-      return ["available", "discardableResult", "_spi"].contains(name) ? attribute.canonicalText : nil
+      guard ["available", "discardableResult", "_spi"].contains(name) else { continue }
+      attributes.append(attribute.canonicalText)
+      if Availability(attribute: attribute.canonicalText)?.isUnsupported == true {
+        refuse(
+          attribute, "\(subject) has an '@available' that a server cannot follow",
+          hint: "use `@available(macOS 26, *)` or `@available(*, deprecated)`, or move the method to another service")
+      }
     }
+    return attributes
   }
 
   private mutating func parse(_ parameter: FunctionParameterSyntax) -> ParameterModel {
@@ -114,7 +116,7 @@ struct MethodParser {
   }
 
   private mutating func parseResult() -> ResultModel {
-    guard let type = node.signature.returnClause?.type, !isVoid(type) else { return .void }
+    guard let type = node.signature.returnClause?.type.withoutParentheses, !isVoid(type) else { return .void }
     var reader = TypeReader(subject: "the result of \(subject)", locator: locator)
     defer {
       diagnostics += reader.diagnostics
@@ -125,4 +127,12 @@ struct MethodParser {
   }
 
   private func isVoid(_ type: TypeSyntax) -> Bool { ["Void", "()", "Swift.Void"].contains(type.canonicalText) }
+}
+
+extension FunctionDeclSyntax {
+  /// The name as the compiler writes it: `divide(_:by:)`.
+  var fullName: String {
+    let labels = signature.parameterClause.parameters.map { "\(unescaped($0.firstName.text)):" }
+    return "\(unescaped(name.text))(\(labels.joined()))"
+  }
 }

@@ -89,7 +89,7 @@ struct ProtocolParser {
       // The compiler explains syntax errors best, and it will see the same file.
       declaration.diagnostics.append(
         Diagnostic(
-          "requirement '\(unescaped(function.name.text))' of service '\(name)' could not be parsed and is left out",
+          "requirement '\(function.fullName)' of service '\(name)' could not be parsed and is left out",
           at: locator.position(of: function.name), severity: .warning))
       return
     }
@@ -101,14 +101,16 @@ struct ProtocolParser {
   }
 
   private mutating func parse(_ block: IfConfigDeclSyntax) {
-    let functions = IfConfigMembers.functions(in: block)
-    for function in functions {
-      directives += comments.directives(above: function)
+    let members = IfConfigMembers.requirements(in: block)
+    for member in members {
+      directives += comments.directives(above: member)
+      let subject = member.as(FunctionDeclSyntax.self).map { "requirement '\($0.fullName)'" } ?? "a requirement"
       refuse(
-        function.name, "requirement '\(unescaped(function.name.text))' of service '\(name)' is inside '#if'",
+        member.as(FunctionDeclSyntax.self).map { Syntax($0.name) } ?? Syntax(member),
+        "\(subject) of service '\(name)' is inside '#if'",
         hint: "declare it unconditionally: client and server must agree on it whatever they are built with")
     }
-    if functions.isEmpty { declaration.requirementCount -= 1 }
+    if members.isEmpty { declaration.requirementCount -= 1 }
   }
 
   private mutating func refuse(_ node: some SyntaxProtocol, _ message: String, hint: String) {
@@ -118,12 +120,12 @@ struct ProtocolParser {
 
 /// Finds the requirements in an `#if` of a protocol.
 private enum IfConfigMembers {
-  static func functions(in block: IfConfigDeclSyntax) -> [FunctionDeclSyntax] {
-    block.clauses.flatMap { clause -> [FunctionDeclSyntax] in
+  static func requirements(in block: IfConfigDeclSyntax) -> [DeclSyntax] {
+    block.clauses.flatMap { clause -> [DeclSyntax] in
       guard case .decls(let members) = clause.elements else { return [] }
-      return members.flatMap { member -> [FunctionDeclSyntax] in
-        if let inner = member.decl.as(IfConfigDeclSyntax.self) { return functions(in: inner) }
-        return member.decl.as(FunctionDeclSyntax.self).map { [$0] } ?? []
+      return members.flatMap { member -> [DeclSyntax] in
+        if let inner = member.decl.as(IfConfigDeclSyntax.self) { return requirements(in: inner) }
+        return member.decl.is(TypeAliasDeclSyntax.self) ? [] : [member.decl]
       }
     }
   }

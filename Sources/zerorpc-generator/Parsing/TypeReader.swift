@@ -35,13 +35,13 @@ struct TypeReader {
   ///
   /// - Returns: Its canonical text without specifiers such as `borrowing`: the values are packed and made anew.
   mutating func read(_ type: TypeSyntax) -> String {
+    let type = type.withoutParentheses
     guard let attributed = type.as(AttributedTypeSyntax.self) else {
       check(type)
       return type.canonicalText
     }
     for specifier in attributed.specifiers { check(specifier: Syntax(specifier)) }
-    check(attributed.baseType)
-    return attributed.baseType.canonicalText
+    return read(attributed.baseType)
   }
 
   /// Records that the subject cannot travel.
@@ -82,6 +82,7 @@ struct TypeReader {
     switch name {
     case "Self":
       return refuse(identifier, "uses 'Self'", hint: "use a concrete type: the peer must know what to decode")
+    case "Void": return refuse(identifier, "uses 'Void'", hint: "remove it: there is no value to send")
     case "Any", "AnyObject", "AnyHashable":
       return refuse(identifier, "uses '\(name)'", hint: "use 'MessagePackValue' for a value of any type")
     case "RPCStream":
@@ -135,8 +136,19 @@ struct TypeReader {
 
   private mutating func checkTuple(_ type: TypeSyntax) {
     guard let elements = type.as(TupleTypeSyntax.self)?.elements else { return }
-    // Parentheses around one type mean nothing: `(Int)?`.
-    if elements.count == 1, let only = elements.first, only.firstName == nil { return check(only.type) }
+    if elements.isEmpty { return refuse(type, "uses 'Void'", hint: "remove it: there is no value to send") }
+    let inner = type.withoutParentheses
+    if inner.id != type.id { return check(inner) }
     refuse(type, "is a tuple", hint: "use a struct that is 'Codable'")
+  }
+}
+
+extension TypeSyntax {
+  /// The type inside parentheses that mean nothing: `Int` of `(Int)`.
+  var withoutParentheses: TypeSyntax {
+    guard let elements = self.as(TupleTypeSyntax.self)?.elements, elements.count == 1, let only = elements.first,
+      only.firstName == nil
+    else { return self }
+    return only.type.withoutParentheses
   }
 }
