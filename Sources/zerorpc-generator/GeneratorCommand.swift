@@ -7,9 +7,8 @@ struct GeneratorCommand {
   static func main() {
     do {
       let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
-      try GeneratorCommand(arguments: arguments).run()
-    } catch let error as ExitError {
-      exit(error.code)
+      let succeeded = try GeneratorCommand(arguments: arguments).run()
+      exit(succeeded ? 0 : 1)
     } catch {
       report("\(error)")
       exit(2)
@@ -18,39 +17,34 @@ struct GeneratorCommand {
 
   let arguments: Arguments
 
-  func run() throws {
+  /// Does what the arguments ask for.
+  ///
+  /// - Returns: Whether nothing is wrong. What is wrong has been reported.
+  private func run() throws -> Bool {
     var diagnostics: [Diagnostic] = []
     var configuration = GeneratorConfiguration()
     if let path = arguments.configuration {
-      (configuration, diagnostics) = GeneratorConfiguration.read(try text(of: path), path: path)
+      let text = String(decoding: try SourceSelection.contents(of: path), as: UTF8.self)
+      (configuration, diagnostics) = GeneratorConfiguration.read(text, path: path)
     }
-    let files = try arguments.sources.map { SourceFileParser.parse(try text(of: $0), path: $0) }
+    let files = try SourceSelection.parse(arguments.sources)
     let (model, problems) = TargetResolver(files: files, configuration: configuration).resolve()
     diagnostics += problems
     for diagnostic in diagnostics { Self.report("\(diagnostic)") }
-    if diagnostics.contains(where: { $0.severity == .error }) { throw ExitError(code: 1) }
-    try finish(model)
+    if diagnostics.contains(where: { $0.severity == .error }) { return false }
+    return try finish(model)
   }
 
-  private func finish(_ model: TargetModel) throws {
+  private func finish(_ model: TargetModel) throws -> Bool {
     switch arguments.mode {
     case .dumpModel:
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
       try write(String(decoding: encoder.encode(model), as: UTF8.self) + "\n")
     case .write: try write(FileRenderer(target: model).render())
-    case .check:
-      guard let output = arguments.output else { return }
-      let committed = FileManager.default.contents(atPath: output) ?? Data()
-      if committed == Data(FileRenderer(target: model).render().utf8) { return }
-      Self.report("\(output):1:1: error: the generated code is not up to date")
-      Self.report("\(output):1:1: note: hint: run `swift package generate-zerorpc-code` and commit the result")
-      throw ExitError(code: 1)
+    case .check: return check(FileRenderer(target: model).render())
     }
-  }
-
-  private func text(of path: String) throws -> String {
-    try String(decoding: Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+    return true
   }
 
   private func write(_ text: String) throws {
@@ -58,12 +52,19 @@ struct GeneratorCommand {
     try Data(text.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
   }
 
+  /// Compares the output file with what it should be.
+  private func check(_ text: String) -> Bool {
+    guard let output = arguments.output else { return true }
+    let committed = FileManager.default.contents(atPath: output)
+    if committed == Data(text.utf8) { return true }
+    let problem = committed == nil ? "the generated code is missing" : "the generated code is not up to date"
+    let command = "swift package --allow-writing-to-package-directory generate-zerorpc-code"
+    let position = SourcePosition(file: output, line: 1, column: 1)
+    Self.report("\(Diagnostic(problem, at: position, hint: "run `\(command)` and commit the result"))")
+    return false
+  }
+
   private static func report(_ message: String) {
     FileHandle.standardError.write(Data("\(message)\n".utf8))
   }
-}
-
-/// Ends the tool after it has reported what is wrong.
-struct ExitError: Error {
-  let code: Int32
 }

@@ -1,5 +1,5 @@
 /// Says what is wrong at a place in the user's source, and what to do about it.
-public struct Diagnostic: Codable, Sendable, Equatable {
+public struct Diagnostic: Error, Codable, Sendable, Equatable {
   /// How bad it is.
   public enum Severity: String, Codable, Sendable {
     /// Nothing is generated.
