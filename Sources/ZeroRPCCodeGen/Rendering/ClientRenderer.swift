@@ -44,16 +44,7 @@ struct ClientRenderer {
   private func renderHead(of signature: Signature, into writer: inout CodeWriter) {
     let opening = "\(service.access.modifier)func \(Identifier.name(signature.method.name))("
     let closing = ") async throws\(signature.arrow) {"
-    let line = opening + signature.declarations.joined(separator: ", ") + closing
-    if line.count <= writer.width || signature.declarations.isEmpty { return writer.write(line) }
-    writer.write(opening)
-    writer.indented { writer in
-      let last = signature.declarations.count - 1
-      for (index, declaration) in signature.declarations.enumerated() {
-        writer.write(declaration + (index < last ? "," : ""))
-      }
-    }
-    writer.write(closing)
+    writer.writeList(opening, signature.declarations, closing)
   }
 
   private func renderCall(_ signature: Signature, into writer: inout CodeWriter) {

@@ -43,4 +43,22 @@ struct CodeWriter {
       write(line.isEmpty ? "///" : "/// \(line)")
     }
   }
+
+  /// Adds a list between brackets: on one line if it fits, or an element a line.
+  ///
+  /// - Parameters:
+  ///   - opening: What stands before the elements, the opening bracket included.
+  ///   - elements: The elements.
+  ///   - closing: The closing bracket, and what stands after it.
+  mutating func writeList(_ opening: String, _ elements: [String], _ closing: String) {
+    for line in brokenList(opening, elements, closing, width: width) { write(line) }
+  }
+}
+
+/// The lines of a list between brackets: one if it fits, or an element a line.
+func brokenList(_ opening: String, _ elements: [String], _ closing: String, width: Int) -> [String] {
+  let line = opening + elements.joined(separator: ", ") + closing
+  if line.count <= width || elements.isEmpty { return [line] }
+  let last = elements.count - 1
+  return [opening] + elements.enumerated().map { "  \($1)\($0 < last ? "," : "")" } + [closing]
 }

@@ -57,7 +57,7 @@ struct DefinitionRenderer {
     }
     let isComplete = unconditional.count == methods.count
     if !isComplete {
-      writer.write(list(unconditional.map(\.local), after: "var methods = "))
+      writer.writeList("var methods: [RPCMethodDefinition] = [", unconditional.map(\.local), "]")
       writer.write()
     }
     for (method, local) in methods {
@@ -68,13 +68,8 @@ struct DefinitionRenderer {
       }
       writer.write()
     }
-    renderResult(isComplete ? list(unconditional.map(\.local), after: "") : ["methods"], into: &writer)
-  }
-
-  /// An array literal of the methods, on one line or on several.
-  private func list(_ locals: [String], after opening: String) -> [String] {
-    let line = "\(opening)[\(locals.joined(separator: ", "))]"
-    return line.count <= 90 ? [line] : ["\(opening)["] + locals.map { "  \($0)," } + ["]"]
+    let literal = brokenList("[", unconditional.map(\.local), "]", width: writer.width - "  methods: ".count)
+    renderResult(isComplete ? literal : ["methods"], into: &writer)
   }
 
   private func renderResult(_ methods: [String], into writer: inout CodeWriter) {
@@ -90,21 +85,25 @@ struct DefinitionRenderer {
     let signature = Signature(method: method)
     let call = signature.local("call")
     let opening = "let \(local) = RPCMethodDefinition"
-    writeCall(opening, description(of: method, signature), closing: ") { \(call) in", into: &writer)
+    writeCall(
+      opening, description(of: method, signature, width: writer.width), closing: ") { \(call) in", into: &writer)
     let target = signature.names.contains(receiver) ? "self.\(receiver)" : receiver
     writer.indented { renderHandler(signature, call: call, target: target, into: &$0) }
     writer.write("}")
   }
 
   /// What introspection tells peers about the method.
-  private func description(of method: MethodModel, _ signature: Signature) -> [Argument] {
+  private func description(of method: MethodModel, _ signature: Signature, width: Int) -> [Argument] {
     var arguments = [Argument(nil, StringLiteral.singleLine(method.wireName))]
     if method.documentation != nil { arguments.append(Argument("documentation", text: method.documentation)) }
     let parameters = zip(method.parameters, signature.parameters).map { parameter, named in
       let name = StringLiteral.singleLine(parameter.name ?? parameter.label ?? named.name)
       return "RPCParameter(\(name), type: \(StringLiteral.singleLine(parameter.type)))"
     }
-    if !parameters.isEmpty { arguments.append(Argument("parameters", "[\(parameters.joined(separator: ", "))]")) }
+    if !parameters.isEmpty {
+      let lines = brokenList("[", parameters, "]", width: width - "  parameters: ,".count)
+      arguments.append(Argument("parameters", lines))
+    }
     switch method.result {
     case .void: break
     case .value(let type): arguments.append(Argument("result", StringLiteral.singleLine(type)))
@@ -119,18 +118,18 @@ struct DefinitionRenderer {
   private func renderHandler(_ signature: Signature, call: String, target: String, into writer: inout CodeWriter) {
     renderArguments(of: signature, call: call, into: &writer)
     let packer = signature.local("packer")
-    let invocation = "\(target).\(signature.call)"
+    let invocation = "try await \(target).\(Identifier.name(signature.method.name))("
     switch signature.method.result {
     case .void:
-      writer.write("try await \(invocation)")
+      writer.writeList(invocation, signature.arguments, ")")
       writer.write("try \(call).reply()")
     case .value:
       let result = signature.local("result")
-      writer.write("let \(result) = try await \(invocation)")
+      writer.writeList("let \(result) = \(invocation)", signature.arguments, ")")
       writer.block("try \(call).reply { \(packer) in") { $0.write("try \(packer).pack(\(result))") }
     case .stream:
       let (stream, element) = (signature.local("stream"), signature.local("element"))
-      writer.write("let \(stream) = try await \(invocation)")
+      writer.writeList("let \(stream) = \(invocation)", signature.arguments, ")")
       writer.block("try await \(call).reply(streaming: \(stream)) { \(packer), \(element) in") { writer in
         writer.write("try \(packer).pack(\(element))")
       }
@@ -139,7 +138,7 @@ struct DefinitionRenderer {
 
   private func renderArguments(of signature: Signature, call: String, into writer: inout CodeWriter) {
     let parameters = signature.parameters
-    let names = parameters.map { Identifier.name($0.name) }.joined(separator: ", ")
+    let names = parameters.map { Identifier.name($0.name) }
     let arguments = signature.local("arguments")
     func decoded(_ index: Int) -> String {
       "try \(arguments).decode(\(index), as: \(metatype(parameters[index].type)))"
@@ -147,14 +146,14 @@ struct DefinitionRenderer {
     switch parameters.count {
     case 0: writer.write("try \(call).arguments(count: 0) { _ in }")
     case 1:
-      writer.block("let \(names) = try \(call).arguments(count: 1) { \(arguments) in") { $0.write(decoded(0)) }
+      writer.block("let \(names[0]) = try \(call).arguments(count: 1) { \(arguments) in") { $0.write(decoded(0)) }
     default:
-      writer.block("let (\(names)) = try \(call).arguments(count: \(parameters.count)) { \(arguments) in") { writer in
-        for index in parameters.indices {
-          writer.write("let \(Identifier.name(parameters[index].name)) = \(decoded(index))")
-        }
-        writer.write("return (\(names))")
+      writer.writeList("let (", names, ") = try \(call).arguments(count: \(names.count)) { \(arguments) in")
+      writer.indented { writer in
+        for index in parameters.indices { writer.write("let \(names[index]) = \(decoded(index))") }
+        writer.writeList("return (", names, ")")
       }
+      writer.write("}")
     }
   }
 

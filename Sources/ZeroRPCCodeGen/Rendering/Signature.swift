@@ -14,7 +14,8 @@ struct Signature {
     self.method = method
     // A parameter named as a type that the body decodes would hide the type.
     var taken: Set<String> = ["self", "_", ""]
-    taken.formUnion(method.typeTexts.flatMap { $0.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init) })
+    taken.formUnion(
+      method.typeTexts.flatMap { $0.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init) })
     parameters = method.parameters.enumerated().map { index, parameter in
       let wanted = parameter.name ?? parameter.label ?? "argument\(index + 1)"
       let name = Identifier.unique(wanted == "self" ? "self_" : wanted, avoiding: taken)
@@ -38,12 +39,11 @@ struct Signature {
     }
   }
 
-  /// The call of the method with the parameters as its arguments.
-  var call: String {
-    let arguments = parameters.map { parameter in
+  /// The arguments of a call that passes the parameters on.
+  var arguments: [String] {
+    parameters.map { parameter in
       (parameter.label.map { "\(Identifier.label($0)): " } ?? "") + Identifier.name(parameter.name)
     }
-    return "\(Identifier.name(method.name))(\(arguments.joined(separator: ", ")))"
   }
 
   /// The arrow and the result, with the space before; empty for a method that answers nothing.
