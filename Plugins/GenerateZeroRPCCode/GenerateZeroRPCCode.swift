@@ -72,6 +72,9 @@ struct GenerateZeroRPCCode: CommandPlugin {
     process.waitUntilExit()
     let succeeded = process.terminationReason == .exit && process.terminationStatus == 0
     if succeeded { print("\(target.name): \(isCheck ? "up to date" : "wrote \(output.path)")") }
+    if succeeded && committed == nil {
+      print("\(target.name): commit this file, and take the plugin ZeroRPCGenerator out of the target if it has it")
+    }
     return succeeded
   }
 }

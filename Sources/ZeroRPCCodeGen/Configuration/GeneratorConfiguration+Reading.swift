@@ -33,7 +33,7 @@ extension GeneratorConfiguration {
         diagnostics += applyMethodNames(member.value)
       } else {
         let guess = suggestion(for: member.key, among: Self.keys).map { "did you mean '\($0)'? " } ?? ""
-        let hint = "\(guess)known are \(list(Self.keys))"
+        let hint = "\(guess)known keys: \(list(Self.keys))"
         diagnostics.append(Diagnostic("unknown key '\(member.key)'", at: member.position, hint: hint))
       }
     }
@@ -48,7 +48,7 @@ extension GeneratorConfiguration {
     let allowed = MethodNaming.allCases.map(\.rawValue)
     return [
       Diagnostic(
-        "'methodNames' must be one of \(list(allowed))", at: value.position,
+        "'methodNames' must be \(list(allowed, conjunction: "or"))", at: value.position,
         hint: "write `\"methodNames\": \"\(MethodNaming.snakeCase.rawValue)\"`")
     ]
   }

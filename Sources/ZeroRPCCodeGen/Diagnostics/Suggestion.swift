@@ -12,10 +12,10 @@ func suggestion(for word: String, among known: [String]) -> String? {
 }
 
 /// Lists words for a sentence: `'a', 'b' and 'c'`.
-func list(_ words: [String]) -> String {
+func list(_ words: [String], conjunction: String = "and") -> String {
   let quoted = words.map { "'\($0)'" }
   guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "" }
-  return quoted.dropLast().joined(separator: ", ") + " and " + last
+  return quoted.dropLast().joined(separator: ", ") + " \(conjunction) " + last
 }
 
 /// Counts the characters to insert, delete, replace or swap with the next to make one word of the other.

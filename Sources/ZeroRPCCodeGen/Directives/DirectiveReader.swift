@@ -23,8 +23,9 @@ struct DirectiveReader {
         } else {
           let belongsElsewhere = onOtherKind.contains(key)
           let guess = suggestion(for: key, among: known).map { "did you mean '\($0)'? " } ?? ""
-          let allowed = "\(place) knows the directives \(list(known))"
-          let message = belongsElsewhere ? "directive '\(key)' does not apply to \(place)" : "unknown directive '\(key)'"
+          let allowed = "directives of \(place): \(list(known))"
+          let message =
+            belongsElsewhere ? "directive '\(key)' does not apply to \(place)" : "unknown directive '\(key)'"
           diagnostics.append(Diagnostic(message, at: directive.position, hint: guess + allowed))
         }
       }
@@ -46,11 +47,14 @@ struct DirectiveReader {
     return true
   }
 
-  mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(of key: String, as type: Choice.Type) -> Choice? {
+  mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(of key: String, as type: Choice.Type) -> Choice?
+  {
     guard let directive = directives[key] else { return nil }
     let allowed = type.allCases.map(\.rawValue)
     guard let value = directive.value, let choice = Choice(rawValue: value.text) else {
-      refuse(directive, "directive '\(key)' must be one of \(list(allowed))", hint: "write `\(key) = \(allowed[0])`")
+      refuse(
+        directive, "directive '\(key)' must be \(list(allowed, conjunction: "or"))",
+        hint: "write `\(key) = \(allowed[0])`")
       return nil
     }
     return choice

@@ -7,6 +7,8 @@ struct ServiceValidator {
   private static let definition = "zeroRPCGenerated"
 
   let service: ProtocolDeclaration
+  /// The places of the methods that each inherited service has. What is wrong among them, that service reports.
+  let inherited: [Set<SourcePosition>]
 
   /// Describes a reserved name.
   static func reservedName(_ name: String, at position: SourcePosition) -> Diagnostic {
@@ -17,7 +19,7 @@ struct ServiceValidator {
 
   /// Checks the methods, inherited ones included.
   func diagnostics(for methods: [MethodModel]) -> [Diagnostic] {
-    own + methods.flatMap { names(of: $0) } + duplicates(among: methods)
+    own + service.methods.flatMap { names(of: $0.method) } + duplicates(among: methods)
   }
 
   private var own: [Diagnostic] {
@@ -65,6 +67,7 @@ struct ServiceValidator {
         first[method.wireName] = method
         return nil
       }
+      if inherited.contains(where: { $0.contains(method.position) && $0.contains(other.position) }) { return nil }
       return Diagnostic(
         "two methods of service '\(service.name)' have the wire name '\(method.wireName)'", at: method.position,
         hint: "rename one of them, or give it a name on the wire: `// zerorpc: name = \"…\"`",

@@ -61,17 +61,20 @@ public struct TargetResolver: Sendable {
 
   private func service(_ declaration: ProtocolDeclaration, diagnostics: inout [Diagnostic]) -> ServiceModel {
     var methods: [MethodModel] = []
+    var inherited: [Set<SourcePosition>] = []
     for ancestor in closure(of: declaration) {
       let isOwn = ancestor.qualifiedName == declaration.qualifiedName
       // An ancestor that is a service reports its own mistakes.
       var problems: [Diagnostic] = []
       methods += self.methods(of: ancestor, diagnostics: &problems)
       if isOwn { diagnostics += problems + declaration.diagnostics }
-      if !isOwn { diagnostics += inheritanceProblems(of: declaration, from: ancestor) }
+      if isOwn { continue }
+      diagnostics += inheritanceProblems(of: declaration, from: ancestor)
+      inherited.append(Set(closure(of: ancestor).flatMap { $0.methods.map(\.method.position) }))
     }
     var ignored: [Diagnostic] = []
     let directives = ServiceDirectives(declaration.directives, diagnostics: &ignored)
-    diagnostics += ServiceValidator(service: declaration).diagnostics(for: methods)
+    diagnostics += ServiceValidator(service: declaration, inherited: inherited).diagnostics(for: methods)
     return ServiceModel(
       name: declaration.name, enclosingTypes: declaration.enclosingTypes, access: declaration.access ?? .internal,
       wireName: directives.service?.text, documentation: declaration.documentation, attributes: declaration.attributes,

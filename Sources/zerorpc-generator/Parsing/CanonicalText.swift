@@ -14,8 +14,8 @@ extension SyntaxProtocol {
   }
 }
 
-private let opening: Set<String> = ["(", "[", "<", "@", "~"]
-private let closing: Set<String> = [")", "]", ">", ",", ":", "?", "!"]
+private let opening: Set<String> = ["(", "[", "<", "@", "~", "."]
+private let closing: Set<String> = [")", "]", ">", ",", ":", "?", "!", "."]
 
 private func needsSpace(between left: TokenSyntax, and right: TokenSyntax) -> Bool {
   if opening.contains(left.text) || closing.contains(right.text) { return false }

@@ -75,7 +75,8 @@ struct MethodParser {
       case "mutating", "consuming":
         refuse(
           modifier, "\(subject) is '\(modifier.name.text)'",
-          hint: "remove '\(modifier.name.text)'; keep changing state in a class or an actor that implements the service")
+          hint: "remove '\(modifier.name.text)'; keep changing state in a class or an actor that implements the service"
+        )
       default: break
       }
     }
