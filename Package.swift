@@ -91,6 +91,13 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    // Runs the built generator instead of depending on it: linking the parser into a test would build it once more.
+    .testTarget(
+      name: "ZeroRPCCodeGenTests",
+      dependencies: ["ZeroRPCCodeGen"],
+      exclude: ["Golden"],
+      swiftSettings: settings
+    ),
     .plugin(name: "ZeroRPCGenerator", capability: .buildTool(), dependencies: ["zerorpc-generator"]),
     .plugin(
       name: "GenerateZeroRPCCode",
