@@ -49,7 +49,10 @@ struct GeneratorCommand {
 
   private func write(_ text: String) throws {
     guard let output = arguments.output else { return print(text, terminator: "") }
-    try Data(text.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
+    let contents = Data(text.utf8)
+    // An untouched file keeps the build from compiling what has not changed.
+    if FileManager.default.contents(atPath: output) == contents { return }
+    try contents.write(to: URL(fileURLWithPath: output), options: .atomic)
   }
 
   /// Compares the output file with what it should be.

@@ -15,6 +15,17 @@ import Testing
     #expect(printed.output.contains("struct SClient: S, RPCServiceClient"))
   }
 
+  @Test func leavesAnUnchangedOutputAlone() throws {
+    let generator = try Generator(["S.swift": Self.source])
+    defer { generator.remove() }
+    let output = generator.path(of: "out").path
+    _ = try generator.run(["--output", "out", "S.swift"])
+    try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 1000)], ofItemAtPath: output)
+    _ = try generator.run(["--output", "out", "S.swift"])
+    let attributes = try FileManager.default.attributesOfItem(atPath: output)
+    #expect(attributes[.modificationDate] as? Date == Date(timeIntervalSince1970: 1000))
+  }
+
   @Test func followsTheConfiguration() throws {
     let generator = try Generator(["S.swift": Self.source, "c.json": "{\"methodNames\": \"snake_case\"}"])
     defer { generator.remove() }
