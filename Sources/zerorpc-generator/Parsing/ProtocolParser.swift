@@ -90,7 +90,9 @@ struct ProtocolParser {
       declaration.diagnostics.append(
         Diagnostic(
           "requirement '\(function.fullName)' of service '\(name)' could not be parsed and is left out",
-          at: locator.position(of: function.name), severity: .warning))
+          at: locator.position(of: function.name),
+          hint: "if the compiler accepts it, update swift-syntax in this package: the parser is older than the syntax",
+          severity: .warning))
       return
     }
     var parser = MethodParser(node: function, service: name, locator: locator)

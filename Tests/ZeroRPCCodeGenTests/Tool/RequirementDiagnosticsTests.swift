@@ -256,6 +256,7 @@ import Testing
     #expect(
       diagnostics == #"""
         S.swift:3:8: warning: requirement 'a(_:)' of service 'S' could not be parsed and is left out
+        S.swift:3:8: note: hint: if the compiler accepts it, update swift-syntax in this package: the parser is older than the syntax
 
         """#)
   }
