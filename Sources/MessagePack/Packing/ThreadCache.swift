@@ -10,14 +10,14 @@ import CMessagePack
   import Android
 #endif
 
-/// Keeps one packing buffer and one libmsgpack zone per thread, so that a call allocates neither.
+/// Keeps one packing buffer and one space for parsing per thread, so that a call allocates neither.
 ///
 /// A slot is emptied when its content is taken and filled when it is given back. So a nested use on the same thread finds
 /// it empty and allocates, and what is given back on another thread, or twice, is kept there or freed.
 enum ThreadCache {
   struct Slots {
     var buffer: UnsafeMutablePointer<packing_buffer>?
-    var zone: UnsafeMutablePointer<msgpack_zone>?
+    var space: UnsafeMutablePointer<ParsingSpace>?
   }
 
   /// The largest buffer that an idle thread keeps, in bytes.
@@ -39,13 +39,19 @@ enum ThreadCache {
   private static func destroy(_ pointer: UnsafeMutableRawPointer) {
     let slots = pointer.assumingMemoryBound(to: Slots.self)
     if let buffer = slots.pointee.buffer { free(buffer) }
-    if let zone = slots.pointee.zone { msgpack_zone_free(zone) }
+    if let space = slots.pointee.space { free(space) }
     slots.deinitialize(count: 1)
     slots.deallocate()
   }
 
   private static func free(_ buffer: UnsafeMutablePointer<packing_buffer>) {
     packing_buffer_free(buffer)
+  }
+
+  private static func free(_ space: UnsafeMutablePointer<ParsingSpace>) {
+    msgpack_zone_free(space.pointee.zone)
+    space.deinitialize(count: 1)
+    space.deallocate()
   }
 
   @inline(__always)
@@ -87,22 +93,32 @@ enum ThreadCache {
     }
   }
 
-  /// Takes an empty zone, or makes one. Nil means that there is no memory.
-  static func takeZone() -> UnsafeMutablePointer<msgpack_zone>? {
-    if let slots = slots(), let zone = slots.pointee.zone {
-      slots.pointee.zone = nil
-      return zone
+  /// Takes an empty space for parsing, or makes one. Nil means that there is no memory.
+  static func takeParsingSpace() -> UnsafeMutablePointer<ParsingSpace>? {
+    if let slots = slots(), let space = slots.pointee.space {
+      slots.pointee.space = nil
+      return space
     }
-    return msgpack_zone_new(Int(MSGPACK_ZONE_CHUNK_SIZE))
+    guard let zone = msgpack_zone_new(Int(MSGPACK_ZONE_CHUNK_SIZE)) else { return nil }
+    let space = UnsafeMutablePointer<ParsingSpace>.allocate(capacity: 1)
+    space.initialize(to: ParsingSpace(zone: zone, root: msgpack_object()))
+    return space
   }
 
-  /// Gives a zone back. What it grew by is freed first: only its first chunk of 8 KiB stays.
-  static func giveBack(_ zone: UnsafeMutablePointer<msgpack_zone>) {
-    msgpack_zone_clear(zone)
-    if let slots = slots(), slots.pointee.zone == nil {
-      slots.pointee.zone = zone
+  /// Gives a space back. What its zone grew by is freed first: only its first chunk of 8 KiB stays.
+  static func giveBack(_ space: UnsafeMutablePointer<ParsingSpace>) {
+    msgpack_zone_clear(space.pointee.zone)
+    if let slots = slots(), slots.pointee.space == nil {
+      slots.pointee.space = space
     } else {
-      msgpack_zone_free(zone)
+      free(space)
     }
   }
+}
+
+/// What libmsgpack parses a message into.
+struct ParsingSpace {
+  /// Holds the containers of the object tree.
+  let zone: UnsafeMutablePointer<msgpack_zone>
+  var root: msgpack_object
 }

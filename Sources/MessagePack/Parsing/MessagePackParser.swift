@@ -42,8 +42,9 @@ public enum MessagePackParser {
     of bytes: UnsafeRawBufferPointer, consumed: inout Int, body: (MessagePackView) throws -> R
   ) throws -> R {
     let tree = try ParsedTree(parsing: bytes)
+    defer { tree.giveBack() }
     consumed = tree.consumed
-    return try tree.withView(body)
+    return try body(tree.root)
   }
 
   /// Finds the end of a value without parsing it. Allocates nothing.
@@ -60,39 +61,40 @@ public enum MessagePackParser {
   }
 }
 
-/// Owns the object tree that libmsgpack made of a message.
+/// The object tree that libmsgpack made of a message.
+///
+/// Not a noncopyable type with a `deinit`: Swift 6.3 crashes when it inlines such a one into an `@inlinable` function.
 @usableFromInline
-struct ParsedTree: ~Copyable {
-  /// Holds the tree's containers. libmsgpack's own result type would free its zone at every parse; this one is used again.
-  private let zone: UnsafeMutablePointer<msgpack_zone>
-  private let root: msgpack_object
+struct ParsedTree {
+  private let space: UnsafeMutablePointer<ParsingSpace>
   @usableFromInline let consumed: Int
 
   @usableFromInline
   init(parsing bytes: UnsafeRawBufferPointer) throws(MessagePackError) {
     let end = try MessagePackParser.skip(bytes)
-    guard let zone = ThreadCache.takeZone() else { throw Self.outOfMemory }
-    var root = msgpack_object()
+    guard let space = ThreadCache.takeParsingSpace() else { throw Self.outOfMemory }
     var offset = 0
     let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
-    // Handing over the first value only: what stands behind it is not libmsgpack's business.
-    let status = msgpack_unpack(start, end, &offset, zone, &root)
+    // Handing over the first value only: what stands behind it is not libmsgpack's business. Its newer function would free
+    // the zone and allocate another one at every parse; this one uses the same one again.
+    let status = msgpack_unpack(start, end, &offset, space.pointee.zone, &space.pointee.root)
     guard status == MSGPACK_UNPACK_SUCCESS else {
-      ThreadCache.giveBack(zone)
+      ThreadCache.giveBack(space)
       throw status == MSGPACK_UNPACK_NOMEM_ERROR ? Self.outOfMemory : Self.rejected
     }
-    self.zone = zone
-    self.root = root
+    self.space = space
     consumed = end
   }
 
-  deinit {
-    ThreadCache.giveBack(zone)
+  /// Ends the use of the tree, and of every view into it.
+  @usableFromInline
+  func giveBack() {
+    ThreadCache.giveBack(space)
   }
 
   @usableFromInline
-  borrowing func withView<R>(_ body: (MessagePackView) throws -> R) rethrows -> R {
-    try withUnsafePointer(to: root) { try body(MessagePackView(pointer: $0)) }
+  var root: MessagePackView {
+    MessagePackView(pointer: space.pointer(to: \.root).map { UnsafePointer($0) } ?? NilObject.pointer)
   }
 
   private static var outOfMemory: MessagePackError {

@@ -122,7 +122,7 @@ public struct MessagePackView {
 extension MessagePackView: Sendable {}
 
 /// A nil that every thread may read.
-private enum NilObject {
+enum NilObject {
   // Written once, before anybody sees the address, and never freed.
   nonisolated(unsafe) static let pointer: UnsafePointer<msgpack_object> = {
     let pointer = UnsafeMutablePointer<msgpack_object>.allocate(capacity: 1)
