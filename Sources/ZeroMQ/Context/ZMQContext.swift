@@ -1,0 +1,49 @@
+internal import CZeroMQ
+internal import Synchronization
+
+/// Owns libzmq's I/O threads and the event loop of all sockets made in it.
+///
+/// One context per process is the default (``shared``), so that `inproc` endpoints meet. A context of one's own
+/// separates `inproc` name spaces, for example in tests.
+public final class ZMQContext: Sendable {
+  /// The context that everything in the process uses unless told otherwise. It lives as long as the process.
+  public static let shared = ZMQContext(ioThreads: 1)
+
+  /// libzmq's context: thread-safe by its documentation (zmq_ctx_new(3)), so sharing the pointer is sound.
+  nonisolated(unsafe) let raw: UnsafeMutableRawPointer?
+
+  /// The loop that polls the context's sockets and runs jobs beside them.
+  public let eventLoop: EventLoop
+
+  /// Makes a context.
+  ///
+  /// - Parameter ioThreads: threads that libzmq uses for its transports; one carries about a gigabyte a second.
+  public init(ioThreads: Int = 1) {
+    raw = zmq_ctx_new()
+    if let raw {
+      _ = zmq_ctx_set(raw, ZMQ_IO_THREADS, Int32(clamping: max(1, ioThreads)))
+      // The default of 1023 is less than what a process with many clients needs; descriptors are the real limit.
+      _ = zmq_ctx_set(raw, ZMQ_MAX_SOCKETS, 65_535)
+    }
+    eventLoop = EventLoop()
+  }
+
+  deinit {
+    eventLoop.stop()
+    // Every socket keeps its context alive, so all are closed here, and termination waits for their linger at most.
+    guard let raw else { return }
+    let address = UInt(bitPattern: raw)
+    startThread(named: "zmq-term") { _ = zmq_ctx_term(UnsafeMutableRawPointer(bitPattern: address)) }
+  }
+
+  /// Opens a socket; the caller becomes its owner.
+  package func open(_ type: ZMQSocketType) throws(ZMQError) -> SocketHandle {
+    guard let raw else {
+      throw ZMQError(code: .tooManySockets, message: "the ZeroMQ context could not be created: out of memory")
+    }
+    guard let socket = zmq_socket(raw, type.number) else {
+      throw ZMQError.last("cannot open a \(type) socket")
+    }
+    return SocketHandle(socket)
+  }
+}

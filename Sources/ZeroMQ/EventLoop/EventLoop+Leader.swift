@@ -1,0 +1,164 @@
+internal import Synchronization
+
+extension EventLoop {
+  /// Jobs run before the sources get their turn again.
+  private static let jobsPerTurn = 64
+  /// How long the leader parks at most while there was traffic lately, in nanoseconds: a timer set from another thread
+  /// that is later than this needs no wake.
+  private static let shortPark: UInt64 = 500_000_000
+  /// How long after the last traffic the leader parks without limit, in nanoseconds.
+  private static let quietPeriod: UInt64 = 5_000_000_000
+
+  /// Leads until deposed (true) or until the loop stops (false).
+  func lead() -> Bool {
+    var lease = Lease(loop: self)
+    var ready: [UInt32] = []
+    var visits: [any EventSource] = []
+    var lastTraffic = MonotonicTime.now()
+    var lastPoll = lastTraffic
+
+    while true {
+      var now = MonotonicTime.now()
+      if now >= earliestDeadline.load(ordering: .acquiring) {
+        guard serveDueSources(now, &lease) else { return true }
+      }
+
+      for token in ready {
+        guard let source = sources.withLock({ $0[token] }) else { continue }
+        guard serve(source, now, &lease) else { return true }
+      }
+      ready.removeAll(keepingCapacity: true)
+
+      dirty.withLock { swap(&$0, &visits) }
+      for (index, source) in visits.enumerated() {
+        source.registration.isDirty.store(false, ordering: .sequentiallyConsistent)
+        guard serve(source, now, &lease) else {
+          // Whoever leads now must see to the rest.
+          for other in visits[(index + 1)...] { hand(over: other) }
+          return true
+        }
+      }
+      visits.removeAll(keepingCapacity: true)
+
+      let ran = runJobs(&lease)
+      guard lease.isHeld else { return true }
+
+      if ran == EventLoop.jobsPerTurn || dirty.withLock({ !$0.isEmpty }) {
+        // Busy: other sockets still get a look now and then.
+        now = MonotonicTime.now()
+        lastTraffic = now
+        if now &- lastPoll > 200_000 {
+          lastPoll = now
+          poller.wait(nanoseconds: 0, into: &ready)
+        }
+        continue
+      }
+      if ran > 0 { lastTraffic = now }
+
+      isParked.store(true, ordering: .sequentiallyConsistent)
+      let mayRun = isGuarded.load(ordering: .sequentiallyConsistent)
+      if (mayRun && jobs.withLock { $0.count > 0 }) || dirty.withLock({ !$0.isEmpty }) {
+        isParked.store(false, ordering: .sequentiallyConsistent)
+        continue
+      }
+      if roster.withLock({ $0.isStopping }), hasNothingToDo {
+        isParked.store(false, ordering: .sequentiallyConsistent)
+        return false
+      }
+      park(now: now, lastTraffic: lastTraffic, into: &ready)
+      isParked.store(false, ordering: .sequentiallyConsistent)
+      if !ready.isEmpty { lastTraffic = now }
+    }
+  }
+
+  private func park(now: UInt64, lastTraffic: UInt64, into ready: inout [UInt32]) {
+    let limit = now &- lastTraffic < EventLoop.quietPeriod ? now &+ EventLoop.shortPark : MonotonicTime.never
+    parkedUntil.store(limit, ordering: .sequentiallyConsistent)
+    // Read after `parkedUntil` was published: a timer set before that is seen here, one set later wakes us if needed.
+    let until = min(limit, earliestDeadline.load(ordering: .sequentiallyConsistent))
+    let wait = until == MonotonicTime.never ? UInt64.max : until > now ? until &- now : 0
+    poller.wait(nanoseconds: wait, into: &ready)
+  }
+
+  private func hand(over source: any EventSource) {
+    source.registration.isDirty.store(true, ordering: .sequentiallyConsistent)
+    dirty.withLock { $0.append(source) }
+    if isParked.load(ordering: .sequentiallyConsistent) { wake() }
+  }
+
+  /// Serves one source; false when leadership was lost meanwhile.
+  private func serve(_ source: any EventSource, _ now: UInt64, _ lease: inout Lease) -> Bool {
+    lease.begin()
+    let hasMore = source.service(now: now)
+    if hasMore, !source.registration.isDirty.exchange(true, ordering: .sequentiallyConsistent) {
+      dirty.withLock { $0.append(source) }
+    }
+    let next = source.registration.deadline.load(ordering: .sequentiallyConsistent)
+    if next != MonotonicTime.never { note(deadline: next) }
+    return lease.end()
+  }
+
+  private func serveDueSources(_ now: UInt64, _ lease: inout Lease) -> Bool {
+    earliestDeadline.store(MonotonicTime.never, ordering: .sequentiallyConsistent)
+    let all = sources.withLock { $0.entries }
+    var isHeld = true
+    for case .some(let source) in all {
+      if isHeld, source.registration.deadline.load(ordering: .sequentiallyConsistent) <= now {
+        isHeld = serve(source, now, &lease)
+      }
+      let next = source.registration.deadline.load(ordering: .sequentiallyConsistent)
+      if next != MonotonicTime.never { note(deadline: next) }
+    }
+    return isHeld
+  }
+
+  /// Runs queued jobs, one at a time, up to a turn's worth; `lease.isHeld` is false if it was deposed meanwhile.
+  private func runJobs(_ lease: inout Lease) -> Int {
+    var ran = 0
+    guard isGuarded.load(ordering: .acquiring) else { return 0 }
+    while ran < EventLoop.jobsPerTurn {
+      guard let job = jobs.withLock({ $0.popFirst() }) else { return ran }
+      lease.begin()
+      job.runSynchronously(on: asUnownedTaskExecutor())
+      ran += 1
+      guard lease.end() else { return ran }
+    }
+    return ran
+  }
+}
+
+/// A leader's hold on the ticket: every piece of work advances it, and a failed advance means that another took over.
+private struct Lease {
+  private let loop: EventLoop
+  private var value: UInt64
+  private(set) var isHeld = true
+
+  init(loop: EventLoop) {
+    self.loop = loop
+    value = loop.ticket.load(ordering: .sequentiallyConsistent)
+  }
+
+  /// Marks the start of a piece of work.
+  mutating func begin() {
+    advance()
+    if loop.watchdogSleeps.load(ordering: .sequentiallyConsistent),
+      loop.watchdogSleeps.exchange(false, ordering: .sequentiallyConsistent)
+    {
+      loop.watchdogGate.open()
+    }
+  }
+
+  /// Marks its end; false when somebody else leads by now.
+  mutating func end() -> Bool {
+    advance()
+    return isHeld
+  }
+
+  private mutating func advance() {
+    // The counter wraps within the low half; its lowest bit says whether work is under way.
+    let next = (value & 0xFFFF_FFFF_0000_0000) | ((value &+ 1) & 0xFFFF_FFFF)
+    let (exchanged, original) = loop.ticket.compareExchange(
+      expected: value, desired: next, ordering: .sequentiallyConsistent)
+    if exchanged { value = next } else { isHeld = false; value = original }
+  }
+}

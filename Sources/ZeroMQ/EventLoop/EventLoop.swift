@@ -1,0 +1,147 @@
+internal import Synchronization
+
+/// Polls a context's sockets and runs Swift jobs beside them, so that a handler or a caller that runs on it needs no
+/// thread switch; as a `TaskExecutor` it can be preferred by any task.
+///
+/// A few threads share the loop. One, the **leader**, polls, serves the sources and runs queued jobs inline, one at a
+/// time. Another, the **watchdog**, looks every millisecond while there is traffic whether the same job is still
+/// running; if so it takes over as leader and a spare becomes the watchdog. The old leader finishes its job and joins
+/// the spares. So a job that computes or blocks costs its own thread and delays others by a few milliseconds at most.
+///
+/// Taking over needs no lock: leadership and progress are one atomic word, the *ticket*. Being two leaders for a moment
+/// would be harmless too, since sources serialise their own state; the ticket only guarantees that somebody leads.
+///
+/// Not a `SerialExecutor`: a job of a deposed leader runs beside the new leader's jobs.
+public final class EventLoop: TaskExecutor {
+  // The ticket: epoch in the high half; in the low half a counter whose lowest bit says that work is under way.
+  let ticket = Atomic<UInt64>(0)
+  let isParked = Atomic<Bool>(false)
+  let watchdogSleeps = Atomic<Bool>(false)
+  /// False while no thread is left to watch the leader; it then runs no jobs, only sources.
+  let isGuarded = Atomic<Bool>(true)
+  let isRunning = Atomic<Bool>(false)
+  /// The earliest deadline of all sources, or earlier.
+  let earliestDeadline = Atomic<UInt64>(MonotonicTime.never)
+
+  let jobs = Mutex<JobRing>(JobRing())
+  let roster = Mutex<Roster>(Roster())
+  let sources = Mutex<SourceTable>(SourceTable())
+  let dirty = Mutex<[any EventSource]>([])
+  let watchdogGate = ThreadGate()
+  let poller = Poller()
+
+  init() {}
+
+  /// Queues a job; the leader runs it inline. Any thread may call it.
+  public func enqueue(_ job: consuming ExecutorJob) {
+    let unowned = UnownedJob(job)
+    jobs.withLock { $0.append(unowned) }
+    if isParked.load(ordering: .sequentiallyConsistent) { wake() }
+    startIfNeeded()
+  }
+
+  /// The number of threads that the loop has at the moment.
+  package var threadCount: Int { roster.withLock { $0.threads } }
+
+  // MARK: Sources
+
+  /// Starts serving a source.
+  package func register(_ source: some EventSource) {
+    let registration = source.registration
+    let token = sources.withLock { $0.insert(source) }
+    registration.token.store(token, ordering: .sequentiallyConsistent)
+    poller.add(registration.descriptor, token: token)
+    startIfNeeded()
+    visit(source)
+  }
+
+  /// Stops serving a source. Its descriptor must still be open; the leader may be inside `service` for a last time.
+  package func unregister(_ source: some EventSource) {
+    let token = source.registration.token.exchange(.max, ordering: .sequentiallyConsistent)
+    guard token != .max else { return }
+    poller.remove(source.registration.descriptor, token: token)
+    sources.withLock { $0.remove(token) }
+  }
+
+  /// Has the leader serve a source before it parks, and wakes it if it is parked.
+  package func visit(_ source: some EventSource) {
+    guard !source.registration.isDirty.exchange(true, ordering: .sequentiallyConsistent) else { return }
+    dirty.withLock { $0.append(source) }
+    if isParked.load(ordering: .sequentiallyConsistent) { wake() }
+  }
+
+  /// Whether the leader sleeps. A sender that sees true must look for input itself and call ``visit(_:)`` if there is
+  /// some, because its send may have consumed the edge that would have woken the leader.
+  @inline(__always)
+  package var leaderIsParked: Bool { isParked.load(ordering: .sequentiallyConsistent) }
+
+  /// Makes sure that a source is served at a time. Cheap when the leader wakes before that anyway.
+  package func schedule(_ source: some EventSource, at time: UInt64) {
+    let registration = source.registration
+    if time < registration.deadline.load(ordering: .relaxed) { lower(registration.deadline, to: time) }
+    note(deadline: time)
+  }
+
+  /// Lowers the time at which the leader looks for due sources.
+  func note(deadline time: UInt64) {
+    if time < earliestDeadline.load(ordering: .sequentiallyConsistent) {
+      lower(earliestDeadline, to: time)
+      if isParked.load(ordering: .sequentiallyConsistent), time < parkedUntil.load(ordering: .sequentiallyConsistent) {
+        wake()
+      }
+    }
+  }
+
+  /// When the parked leader wakes by itself.
+  let parkedUntil = Atomic<UInt64>(0)
+
+  private func lower(_ value: borrowing Atomic<UInt64>, to time: UInt64) {
+    var current = value.load(ordering: .relaxed)
+    while time < current {
+      let (exchanged, original) = value.compareExchange(
+        expected: current, desired: time, ordering: .sequentiallyConsistent)
+      if exchanged { return }
+      current = original
+    }
+  }
+
+  func wake() {
+    if isParked.exchange(false, ordering: .sequentiallyConsistent) { poller.wake() }
+  }
+
+  /// Ends the threads when nothing is left to do. A later job or source starts them again.
+  func stop() {
+    roster.withLock { $0.isStopping = true }
+    isParked.store(false, ordering: .sequentiallyConsistent)
+    poller.wake()
+    watchdogGate.open()
+  }
+}
+
+/// Holds the sources by token.
+struct SourceTable: Sendable {
+  private(set) var entries: [(any EventSource)?] = []
+  private var free: [UInt32] = []
+  private(set) var count = 0
+
+  mutating func insert(_ source: any EventSource) -> UInt32 {
+    count += 1
+    if let token = free.popLast() {
+      entries[Int(token)] = source
+      return token
+    }
+    entries.append(source)
+    return UInt32(entries.count - 1)
+  }
+
+  mutating func remove(_ token: UInt32) {
+    guard Int(token) < entries.count, entries[Int(token)] != nil else { return }
+    entries[Int(token)] = nil
+    free.append(token)
+    count -= 1
+  }
+
+  subscript(token: UInt32) -> (any EventSource)? {
+    Int(token) < entries.count ? entries[Int(token)] : nil
+  }
+}

@@ -1,0 +1,50 @@
+internal import CZeroMQ
+
+/// Owns one received frame, without copying it out of libzmq's buffer.
+package struct Frame: ~Copyable, @unchecked Sendable {  // libzmq messages may move between threads; one owner at a time
+  private var message = zmq_msg_t()
+
+  /// Makes an empty frame.
+  package init() { zmq_msg_init(&message) }
+
+  deinit {
+    var last = message
+    zmq_msg_close(&last)
+  }
+
+  /// The number of bytes.
+  package var count: Int {
+    mutating get { zmq_msg_size(&message) }
+  }
+
+  /// Whether more frames of the same message follow.
+  package var hasMore: Bool {
+    mutating get { zmq_msg_more(&message) != 0 }
+  }
+
+  /// Receives the next frame of a socket without waiting.
+  @inline(__always)
+  package mutating func receive(from socket: SocketHandle) -> SocketHandle.Outcome {
+    socket.receive(into: &message)
+  }
+
+  /// Takes another frame's content; the other becomes empty.
+  package mutating func take(_ other: inout Frame) {
+    zmq_msg_move(&message, &other.message)
+  }
+
+  /// Releases the content.
+  package mutating func clear() {
+    zmq_msg_close(&message)
+    zmq_msg_init(&message)
+  }
+
+  /// Gives access to the bytes for the duration of the closure.
+  @inline(__always)
+  package mutating func withUnsafeBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let base = zmq_msg_data(&message)
+    return try body(UnsafeRawBufferPointer(start: base, count: zmq_msg_size(&message)))
+  }
+}

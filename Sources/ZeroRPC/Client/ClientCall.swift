@@ -1,0 +1,33 @@
+internal import ZeroMQ
+
+/// Holds what the caller's task and its connection share of one call.
+///
+/// The connection's lock guards every property until `ending` is set; from then on only the caller's task reads them,
+/// and the resumption of its continuation orders the two.
+final class ClientCall: @unchecked Sendable {  // guarded by the connection's lock, see above
+  /// Says how a call ended.
+  enum Ending {
+    case value
+    case remoteError
+    case endOfStream
+    case timedOut(wasSent: Bool)
+    case lost
+    case cancelled
+    case closed
+    case violation(ClientCallMachine.Violation, event: String)
+    case unsendable(String)
+  }
+
+  var key = -1
+  var generation: UInt32 = 0
+  var continuation: UnsafeContinuation<Void, Never>?
+  var isCancelled = false
+  var ending: Ending?
+  /// The event that ended the call, or the first item, and where its arguments begin.
+  var reply = Frame()
+  var replyArguments = 0
+  /// Items that arrived and were not asked for yet.
+  var items = FrameQueue()
+  /// Whether the first item has come, so that the answer is a stream.
+  var isStream = false
+}

@@ -1,0 +1,140 @@
+/// Follows one call from request to end, as the client sees it: a state machine without a clock or a socket.
+///
+/// It sees every event and every tick of its channel and says what each means. After an ending effect the channel is
+/// forgotten, so nothing is delivered twice.
+package struct ClientCallMachine: Sendable {
+  /// Says which kinds of answer the caller can take.
+  package enum Expectation: Sendable {
+    /// One value.
+    case value
+    /// A stream of items.
+    case stream
+    /// Whatever the peer answers.
+    case either
+  }
+
+  /// Says what an event means for the call.
+  package enum Effect: Sendable, Equatable {
+    /// Nothing: it was consumed here, or does not belong.
+    case ignore
+    /// The call ends with the event's value.
+    case endWithValue
+    /// The call ends with the error that the event carries.
+    case endWithError
+    /// An item of the stream; the first one opens it.
+    case item
+    /// The stream ends.
+    case endOfStream
+    /// The peer broke the protocol; the call ends with this text.
+    case violation(Violation)
+  }
+
+  /// Names how a peer broke the protocol.
+  package enum Violation: Sendable, Equatable {
+    case streamForValue
+    case valueForStream
+    case unknownAnswer
+    case ignoredCredit
+  }
+
+  /// Says what the passing of time means for the call.
+  package enum Tick: Sendable, Equatable {
+    case none
+    case sendHeartbeat
+    case lost
+    case timedOut
+  }
+
+  private let expectation: Expectation
+  private var heartbeat: Heartbeat
+  private var deadline: UInt64
+  private var window: ReceiveWindow
+  private var isStreaming = false
+  private var isEnded = false
+
+  /// Starts a call at `now`. All times are nanoseconds of one clock; a deadline of `UInt64.max` is none.
+  package init(
+    expecting expectation: Expectation, heartbeat interval: UInt64, isPassive: Bool, window: Int, deadline: UInt64,
+    now: UInt64
+  ) {
+    self.expectation = expectation
+    heartbeat = Heartbeat(interval: interval, isPassive: isPassive, now: now)
+    self.deadline = deadline
+    self.window = ReceiveWindow(size: window)
+  }
+
+  /// When ``tick(now:)`` wants to be called next.
+  package var nextDue: UInt64 { isEnded ? .max : min(heartbeat.nextTick, deadline) }
+
+  /// Whether the first reply has come.
+  package var hasStreamOpened: Bool { isStreaming }
+
+  /// Takes an event of the channel.
+  package mutating func receive(_ name: EventName, now: UInt64) -> Effect {
+    guard !isEnded else { return .ignore }
+    switch name {
+    case .heartbeat:
+      heartbeat.heard(now: now)
+      return .ignore
+    case .more:
+      // The request spent the client's only credit, and it sends nothing else that costs any.
+      return .ignore
+    case .ok where !isStreaming:
+      isEnded = true
+      return expectation == .stream ? .violation(.valueForStream) : .endWithValue
+    case .error:
+      isEnded = true
+      return .endWithError
+    case .stream where isStreaming || expectation != .value:
+      if !isStreaming {
+        // The time-out covers the first reply only; from here on heartbeats watch over the stream.
+        isStreaming = true
+        deadline = .max
+      }
+      guard window.arrived() else {
+        isEnded = true
+        return .violation(.ignoredCredit)
+      }
+      return .item
+    case .streamDone where isStreaming || expectation != .value:
+      isEnded = true
+      return .endOfStream
+    case .stream, .streamDone:
+      isEnded = true
+      return .violation(.streamForValue)
+    case .ok, .method:
+      isEnded = true
+      // The reference ends a stream silently at any other name; so do we.
+      return isStreaming ? .endOfStream : .violation(.unknownAnswer)
+    }
+  }
+
+  /// Takes the passing of time.
+  package mutating func tick(now: UInt64) -> Tick {
+    guard !isEnded else { return .none }
+    if now >= deadline {
+      isEnded = true
+      return .timedOut
+    }
+    switch heartbeat.tick(now: now) {
+    case .none: return .none
+    case .send: return .sendHeartbeat
+    case .lost:
+      isEnded = true
+      return .lost
+    }
+  }
+
+  /// Notes that the consumer asks for an item; returns the credit to grant the peer first, if any.
+  package mutating func pull() -> Int? { window.pull(isOpen: !isEnded) }
+
+  /// Notes that the consumer took an item.
+  package mutating func took() { window.took() }
+
+  /// Ends the call from this side. False if it had ended already.
+  package mutating func end() -> Bool {
+    guard !isEnded else { return false }
+    isEnded = true
+    return true
+  }
+}

@@ -1,0 +1,399 @@
+internal import Logging
+internal import MessagePack
+internal import Synchronization
+internal import ZeroMQ
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// Performs what the call machines of one endpoint ask for: one DEALER socket and the calls that are open on it.
+///
+/// Everything is guarded by one lock. The loop's leader receives under it; a caller sends under it from whatever thread
+/// it is on, so that a call costs no thread switch on the way out. Continuations are resumed after it is released.
+final class ClientConnection: EventSource {
+  struct Entry {
+    let call: ClientCall
+    var machine: ClientCallMachine
+    var isInOutbox = false
+  }
+
+  struct State: ~Copyable {
+    var socket: SocketHandle?
+    var ids = MessageIDGenerator()
+    var calls = Slab<Entry>()
+    var timers = TimerWheel()
+    /// Events that libzmq could not take yet, oldest first. Entries of ended calls are skipped and swept.
+    var outbox: [(key: Int, generation: UInt32, event: EventBuffer)] = []
+    var deadInOutbox = 0
+    var frame = Frame()
+    /// Continuations to resume once the lock is released; kept to be reused.
+    var wake: [UnsafeContinuation<Void, Never>] = []
+  }
+
+  /// Messages received in one turn, before other sources and jobs get theirs.
+  private static let budget = 64
+
+  let endpoint: String
+  let registration: EventRegistration
+  let loop: EventLoop
+  private let context: ZMQContext
+  let logger: Logger
+  let state: Mutex<State>
+
+  init(
+    _ attachment: SocketHandle.Attachment, _ endpoint: String, context: ZMQContext, options: RPCTransportOptions,
+    logger: Logger
+  ) throws(ZMQError) {
+    let socket = try context.openSocket(.dealer, options)
+    do {
+      self.endpoint = try socket.attach(attachment, to: endpoint)
+    } catch {
+      socket.close()
+      throw error
+    }
+    self.context = context
+    self.logger = logger
+    loop = context.eventLoop
+    registration = EventRegistration(descriptor: socket.descriptor)
+    var state = State()
+    state.socket = socket
+    self.state = Mutex(state)
+    loop.register(self)
+  }
+
+  /// Calls that are open.
+  var openCalls: Int { state.withLock { $0.calls.count } }
+
+  // MARK: Opening and sending
+
+  /// Opens a channel with a packed request and arranges for the continuation to be resumed when the first reply is
+  /// there or the call has ended. Called from any thread.
+  func open(
+    _ call: ClientCall, _ machine: ClientCallMachine, _ packer: inout MessagePackPacker,
+    _ continuation: UnsafeContinuation<Void, Never>
+  ) {
+    var needsVisit = false
+    let isOpen = state.withLock { state in
+      guard let socket = state.socket, !call.isCancelled else {
+        call.ending = call.isCancelled ? .cancelled : .closed
+        return false
+      }
+      let key = state.calls.insert { key, generation in
+        (call.key, call.generation) = (key, generation)
+        return Entry(call: call, machine: machine)
+      }
+      packer.withUnsafeMutableBytes { bytes in
+        guard let base = bytes.baseAddress, bytes.count >= EventWriter.idOffset + 32 else { return }
+        state.ids.write(UInt32(key), call.generation, to: base + EventWriter.idOffset)
+      }
+      call.continuation = continuation
+      let due = machine.nextDue
+      state.timers.set(key, due: due)
+      transmit(&packer, on: socket, &state, for: call)
+      if call.ending != nil { return false }
+      loop.schedule(self, at: due)
+      needsVisit = mustVisit(socket)
+      return true
+    }
+    if needsVisit { loop.visit(self) }
+    if !isOpen { continuation.resume() }
+  }
+
+  /// Sends a request, or puts it in the outbox; ends the call when libzmq refuses it for good.
+  private func transmit(
+    _ packer: inout MessagePackPacker, on socket: SocketHandle, _ state: inout State, for call: ClientCall
+  ) {
+    let isLarge = packer.count >= ClientConnection.zeroCopyThreshold
+    var buffer: EventBuffer?
+    if isLarge {
+      var taken = MessagePackPacker(reservingCapacity: 0)
+      swap(&taken, &packer)
+      buffer = EventBuffer(taken)
+    }
+    if state.outbox.isEmpty {
+      let outcome: SocketHandle.Outcome
+      if let buffer {
+        outcome = send(buffer, on: socket)
+      } else {
+        outcome = packer.withUnsafeBytes { bytes in
+          let first = socket.send(ClientConnection.empty, more: true)
+          return first == .done ? socket.send(bytes, more: false) : first
+        }
+      }
+      switch outcome {
+      case .done: return
+      case .wouldBlock: break
+      case .failed(let number):
+        call.ending = .unsendable(String(cString: strerror(number)))
+        state.timers.cancel(call.key)
+        state.calls.remove(call.key)
+        return
+      }
+    }
+    state.outbox.append((call.key, call.generation, buffer ?? EventBuffer(copying: packer)))
+    state.calls[call.key]?.isInOutbox = true
+  }
+
+  private func send(_ buffer: EventBuffer, on socket: SocketHandle) -> SocketHandle.Outcome {
+    let first = socket.send(ClientConnection.empty, more: true)
+    guard first == .done else { return first }
+    return buffer.count >= ClientConnection.zeroCopyThreshold
+      ? socket.send(buffer.bytes, ownedBy: buffer, more: false) : socket.send(buffer.bytes, more: false)
+  }
+
+  /// From this size on libzmq sends out of our buffer instead of copying it, in bytes.
+  static let zeroCopyThreshold = 32 * 1024
+  private static let empty = UnsafeRawBufferPointer(start: nil, count: 0)
+
+  /// Whether the leader must look at the socket after it was used here. When it is parked, this use may have consumed
+  /// the edge that was to wake it; otherwise it must know that there is something to look at before it parks.
+  private func mustVisit(_ socket: SocketHandle) -> Bool {
+    loop.leaderIsParked ? socket.isReadable : true
+  }
+
+  /// Sends a small event on an open channel; dropped when the pipe is full or gone, which heartbeats and grants survive.
+  private func sendSmall(
+    _ state: inout State, key: Int, generation: UInt32,
+    _ write: (InlineBytes, inout MessagePackPacker) -> Void
+  ) {
+    guard let socket = state.socket, state.outbox.isEmpty else { return }
+    let channel = state.ids.encoded(UInt32(key), generation)
+    var packer = MessagePackPacker()
+    write(channel, &packer)
+    packer.withUnsafeMutableBytes { bytes in
+      if let base = bytes.baseAddress { state.ids.writeNext(to: base + EventWriter.idOffset) }
+    }
+    packer.withUnsafeBytes { bytes in
+      if socket.send(ClientConnection.empty, more: true) == .done { _ = socket.send(bytes, more: false) }
+    }
+  }
+
+  // MARK: Service
+
+  func service(now: UInt64) -> Bool {
+    var wake: [UnsafeContinuation<Void, Never>] = []
+    let hasMore = state.withLock { state in
+      swap(&wake, &state.wake)
+      guard let socket = state.socket else { return false }
+      flushOutbox(&state, socket)
+      var hasMore = true
+      for _ in 0..<ClientConnection.budget {
+        guard receive(&state, socket, now, &wake) else {
+          hasMore = false
+          break
+        }
+      }
+      while let key = state.timers.popDue(now: now) { tick(&state, key, now, &wake) }
+      registration.deadline.store(state.timers.earliest, ordering: .sequentiallyConsistent)
+      return hasMore
+    }
+    for continuation in wake { continuation.resume() }
+    wake.removeAll(keepingCapacity: true)
+    state.withLock { swap(&wake, &$0.wake) }
+    return hasMore
+  }
+
+  private func flushOutbox(_ state: inout State, _ socket: SocketHandle) {
+    guard !state.outbox.isEmpty else { return }
+    var sent = 0
+    for entry in state.outbox {
+      if state.calls.contains(entry.key, generation: entry.generation) {
+        guard send(entry.event, on: socket) == .done else { break }
+        state.calls[entry.key]?.isInOutbox = false
+      } else {
+        state.deadInOutbox -= 1
+      }
+      sent += 1
+    }
+    state.outbox.removeFirst(sent)
+  }
+
+  /// Receives and handles one message; false when there is none.
+  private func receive(
+    _ state: inout State, _ socket: SocketHandle, _ now: UInt64, _ wake: inout [UnsafeContinuation<Void, Never>]
+  ) -> Bool {
+    // The payload is the last frame; what stands before it is the delimiter, which not every peer sends.
+    repeat {
+      guard state.frame.receive(from: socket) == .done else { return false }
+    } while state.frame.hasMore
+    do {
+      let (layout, name, target) = try state.frame.withUnsafeBytes { bytes throws(MalformedEvent) in
+        let layout = try EventReader.read(bytes)
+        let target = layout.responseTo.flatMap { state.ids.read(UnsafeRawBufferPointer(rebasing: bytes[$0])) }
+        return (layout, EventName(UnsafeRawBufferPointer(rebasing: bytes[layout.name])), target)
+      }
+      guard let target, state.calls.contains(Int(target.high), generation: target.low) else {
+        logger.trace("event for a channel that has ended", metadata: ["endpoint": "\(endpoint)"])
+        return true
+      }
+      deliver(&state, key: Int(target.high), name, layout, now, &wake)
+    } catch {
+      logger.warning(
+        "malformed event ignored", metadata: ["endpoint": "\(endpoint)", "reason": "\(error)"])
+    }
+    return true
+  }
+
+  private func deliver(
+    _ state: inout State, key: Int, _ name: EventName, _ layout: EventLayout, _ now: UInt64,
+    _ wake: inout [UnsafeContinuation<Void, Never>]
+  ) {
+    guard let call = state.calls[key]?.call, let effect = state.calls[key]?.machine.receive(name, now: now) else {
+      return
+    }
+    switch effect {
+    case .ignore:
+      if let due = state.calls[key]?.machine.nextDue { state.timers.set(key, due: due) }
+    case .item:
+      if !call.isStream {
+        call.isStream = true
+        // The deadline of the first reply is over.
+        if let due = state.calls[key]?.machine.nextDue { state.timers.set(key, due: due) }
+      }
+      call.items.append(&state.frame, arguments: layout.arguments)
+      resume(call, &wake)
+    case .endWithValue, .endWithError:
+      call.reply.take(&state.frame)
+      call.replyArguments = layout.arguments
+      end(&state, key, effect == .endWithValue ? .value : .remoteError, &wake)
+    case .endOfStream:
+      call.isStream = true
+      end(&state, key, .endOfStream, &wake)
+    case .violation(let violation):
+      let event = state.frame.withUnsafeBytes { String(decoding: $0[layout.name].prefix(80), as: UTF8.self) }
+      cancelRemotely(&state, key, call.generation)
+      end(&state, key, .violation(violation, event: event), &wake)
+    }
+  }
+
+  private func tick(
+    _ state: inout State, _ key: Int, _ now: UInt64, _ wake: inout [UnsafeContinuation<Void, Never>]
+  ) {
+    guard let entry = state.calls[key], let tick = state.calls[key]?.machine.tick(now: now) else { return }
+    switch tick {
+    case .none: break
+    case .sendHeartbeat:
+      if !entry.isInOutbox {
+        sendSmall(&state, key: key, generation: entry.call.generation) { EventWriter.heartbeat(to: $0, into: &$1) }
+      }
+    case .lost:
+      cancelRemotely(&state, key, entry.call.generation)
+      end(&state, key, .lost, &wake)
+      return
+    case .timedOut:
+      cancelRemotely(&state, key, entry.call.generation)
+      end(&state, key, .timedOut(wasSent: !entry.isInOutbox), &wake)
+      return
+    }
+    if let due = state.calls[key]?.machine.nextDue { state.timers.set(key, due: due) }
+  }
+
+  /// Forgets a call; whoever waits for it is resumed after the lock is released.
+  private func end(
+    _ state: inout State, _ key: Int, _ ending: ClientCall.Ending, _ wake: inout [UnsafeContinuation<Void, Never>]
+  ) {
+    guard let entry = state.calls[key] else { return }
+    entry.call.ending = ending
+    state.timers.cancel(key)
+    state.calls.remove(key)
+    if entry.isInOutbox {
+      state.deadInOutbox += 1
+      if state.deadInOutbox > 32, state.deadInOutbox * 2 > state.outbox.count { sweepOutbox(&state) }
+    }
+    resume(entry.call, &wake)
+  }
+
+  private func sweepOutbox(_ state: inout State) {
+    var kept: [(key: Int, generation: UInt32, event: EventBuffer)] = []
+    for entry in state.outbox where state.calls.contains(entry.key, generation: entry.generation) { kept.append(entry) }
+    state.outbox = kept
+    state.deadInOutbox = 0
+  }
+
+  private func resume(_ call: ClientCall, _ wake: inout [UnsafeContinuation<Void, Never>]) {
+    if let continuation = call.continuation {
+      call.continuation = nil
+      wake.append(continuation)
+    }
+  }
+
+  /// Tells the peer that nobody waits any more. A peer other than Swift takes it for a heartbeat.
+  private func cancelRemotely(_ state: inout State, _ key: Int, _ generation: UInt32) {
+    if state.calls[key]?.isInOutbox == true { return }
+    sendSmall(&state, key: key, generation: generation) { EventWriter.cancellation(of: $0, into: &$1) }
+  }
+
+  // MARK: Streams and ending from this side
+
+  /// Says what a consumer that asks for an item gets.
+  enum Pull { case item(arguments: Int), ended, wait }
+
+  /// Takes the next item into `frame`, if it is there, and grants credit as needed.
+  func pull(_ call: ClientCall, into frame: inout Frame) -> Pull {
+    var needsVisit = false
+    defer { if needsVisit { loop.visit(self) } }
+    return state.withLock { state in
+      let isOpen = call.ending == nil
+      if isOpen, let grant = state.calls[call.key]?.machine.pull() {
+        sendSmall(&state, key: call.key, generation: call.generation) { EventWriter.grant(grant, to: $0, into: &$1) }
+        if let socket = state.socket { needsVisit = mustVisit(socket) }
+      }
+      if let arguments = call.items.popFirst(into: &frame) {
+        if isOpen { state.calls[call.key]?.machine.took() }
+        return .item(arguments: arguments)
+      }
+      return isOpen ? .wait : .ended
+    }
+  }
+
+  /// Has a continuation resumed when an item is there or the stream has ended; false if that is so already.
+  func park(_ call: ClientCall, _ continuation: UnsafeContinuation<Void, Never>) -> Bool {
+    state.withLock { _ in
+      guard call.items.isEmpty, call.ending == nil, !call.isCancelled, call.continuation == nil else { return false }
+      call.continuation = continuation
+      return true
+    }
+  }
+
+  /// Ends a call from this side: its caller was cancelled or left the stream.
+  func cancel(_ call: ClientCall) {
+    var needsVisit = false
+    let continuation: UnsafeContinuation<Void, Never>? = state.withLock { state in
+      call.isCancelled = true
+      guard call.ending == nil, state.calls.contains(call.key, generation: call.generation),
+        state.calls[call.key]?.call === call
+      else { return nil }
+      cancelRemotely(&state, call.key, call.generation)
+      var wake: [UnsafeContinuation<Void, Never>] = []
+      end(&state, call.key, .cancelled, &wake)
+      call.items.removeAll()
+      if let socket = state.socket { needsVisit = mustVisit(socket) }
+      return wake.first
+    }
+    if needsVisit { loop.visit(self) }
+    continuation?.resume()
+  }
+
+  /// Closes the socket and ends all calls.
+  func close() {
+    let wake: [UnsafeContinuation<Void, Never>] = state.withLock { state in
+      guard let socket = state.socket else { return [] }
+      var wake: [UnsafeContinuation<Void, Never>] = []
+      for key in state.calls.keys {
+        if let generation = state.calls[key]?.call.generation { cancelRemotely(&state, key, generation) }
+        end(&state, key, .closed, &wake)
+      }
+      state.outbox = []
+      state.socket = nil
+      loop.unregister(self)
+      socket.close()
+      return wake
+    }
+    for continuation in wake { continuation.resume() }
+  }
+}

@@ -1,0 +1,307 @@
+public import MessagePack
+internal import Synchronization
+internal import ZeroMQ
+
+/// Calls the methods of a zerorpc service: of Swift services by their generated stubs, of any other by ``remote``.
+///
+/// ```swift
+/// try await withRPCClient(connectingTo: "tcp://127.0.0.1:4242") { client in
+///   let sum = try await CalculatorClient(client).add(1, 2)
+///   let same: Int = try await client.remote.add(1, 2)
+/// }
+/// ```
+///
+/// One client carries any number of concurrent calls; it is a thread-safe value to share. Calls go to its endpoints in
+/// turn, and everything of one call stays on the endpoint where it began. The server need not be there yet: a call waits
+/// for the connection until its time-out.
+///
+/// A client that is not closed by ``withRPCClient(connectingTo:configuration:_:)`` closes with ``close()`` or when the
+/// last reference to it is gone.
+public final class RPCClient: Sendable {
+  private struct State: Sendable {
+    var connections: [ClientConnection] = []
+    var next = 0
+    var isClosed = false
+  }
+
+  /// What the client was made with.
+  public let configuration: RPCClientConfiguration
+  private let state = Mutex(State())
+  private let heartbeatNanoseconds: UInt64
+  private let timeoutNanoseconds: UInt64
+
+  /// Makes a client without an endpoint; ``connect(_:)`` or ``bind(_:)`` gives it one.
+  public init(configuration: RPCClientConfiguration = RPCClientConfiguration()) {
+    self.configuration = configuration
+    heartbeatNanoseconds = configuration.heartbeat?.clampedNanoseconds ?? 0
+    timeoutNanoseconds = configuration.timeout.clampedNanoseconds
+  }
+
+  /// Makes a client of one or several servers that offer the same methods.
+  ///
+  /// - Throws: ``RPCError`` with `invalidEndpoint` for an endpoint that is malformed. An endpoint where nobody listens is
+  ///   no error here: calls to it wait until their time-out.
+  public convenience init(
+    connectingTo endpoints: String..., configuration: RPCClientConfiguration = RPCClientConfiguration()
+  ) throws {
+    self.init(configuration: configuration)
+    for endpoint in endpoints { try connect(endpoint) }
+  }
+
+  deinit { close() }
+
+  /// The event loop that serves this client. A task that prefers it as executor saves the thread switch per call:
+  ///
+  /// ```swift
+  /// try await withTaskExecutorPreference(client.executor) { try await calculator.add(1, 2) }
+  /// ```
+  public var executor: EventLoop { configuration.context.eventLoop }
+
+  // MARK: Endpoints
+
+  /// Starts connecting to one more server; later calls are dealt to all endpoints in turn.
+  public func connect(_ endpoint: String) throws {
+    try attach(.connect, endpoint)
+  }
+
+  /// Listens for a server that connects, and returns the real endpoint.
+  ///
+  /// For servers behind a firewall (`RPCServer.connect`). When several servers connect to one bound endpoint, ZeroMQ deals
+  /// events to them in turn, so streams need an endpoint per server.
+  @discardableResult
+  public func bind(_ endpoint: String) throws -> String {
+    try attach(.bind, endpoint)
+  }
+
+  /// Stops using an endpoint; calls that are open on it end with ``RPCError/Code/closed``.
+  public func disconnect(_ endpoint: String) throws {
+    let connection = state.withLock { state -> ClientConnection? in
+      guard let index = state.connections.firstIndex(where: { $0.endpoint == endpoint }) else { return nil }
+      return state.connections.remove(at: index)
+    }
+    guard let connection else {
+      throw RPCError(code: .invalidEndpoint, message: "cannot disconnect '\(endpoint)': the client does not use it")
+    }
+    connection.close()
+  }
+
+  /// The endpoints that calls go to.
+  public var endpoints: [String] { state.withLock { $0.connections.map(\.endpoint) } }
+
+  /// Ends all open calls with ``RPCError/Code/closed`` and closes the sockets. Closing again does nothing.
+  public func close() {
+    let connections = state.withLock { state in
+      state.isClosed = true
+      let connections = state.connections
+      state.connections = []
+      return connections
+    }
+    for connection in connections { connection.close() }
+  }
+
+  /// Calls and streams that are open on all endpoints.
+  package var openCalls: Int { state.withLock { $0.connections }.reduce(0) { $0 + $1.openCalls } }
+
+  @discardableResult
+  private func attach(_ attachment: SocketHandle.Attachment, _ endpoint: String) throws -> String {
+    let connection: ClientConnection
+    do {
+      connection = try ClientConnection(
+        attachment, endpoint, context: configuration.context, options: configuration.transport,
+        logger: configuration.logger)
+    } catch {
+      throw RPCError(error)
+    }
+    let isClosed = state.withLock { state in
+      if !state.isClosed { state.connections.append(connection) }
+      return state.isClosed
+    }
+    if isClosed {
+      connection.close()
+      throw RPCError(code: .closed, message: "cannot attach to '\(endpoint)': the client is closed")
+    }
+    return connection.endpoint
+  }
+
+  private func nextConnection(for method: String) throws -> ClientConnection {
+    try state.withLock { state in
+      let count = state.connections.count
+      if count == 1 { return state.connections[0] }
+      guard count > 0 else {
+        throw RPCError(
+          code: .closed,
+          message: state.isClosed
+            ? "cannot call '\(method)': the client is closed"
+            : "cannot call '\(method)': the client has no endpoint; connect it first")
+      }
+      state.next = (state.next + 1) % count
+      return state.connections[state.next]
+    }
+  }
+
+  // MARK: Calling
+
+  /// Calls a method that returns one value. Generated stubs and ``remote`` call it.
+  ///
+  /// - Parameters:
+  ///   - method: the name on the wire.
+  ///   - options: what differs from the client's configuration.
+  ///   - pack: packs all arguments as one array, header included.
+  ///   - unpack: reads the result; the view is valid only inside.
+  /// - Throws: ``RemoteError`` as the peer's handler raised it; `CancellationError` when the task is cancelled;
+  ///   ``RPCError`` with `timeout`, `lostPeer`, `closed`, `protocolViolation`, `invalidArgument` or `invalidResult`.
+  public func call<Result>(
+    _ method: String, options: RPCCallOptions = RPCCallOptions(),
+    pack: (inout MessagePackPacker) throws -> Void,
+    unpack: (MessagePackView) throws -> Result
+  ) async throws -> Result {
+    let (call, connection) = try await start(method, options, expecting: .value, pack)
+    return try finish(call, method, options, connection, unpack)
+  }
+
+  /// Calls a method that returns a stream; returns when its first item, its end or an error has come.
+  ///
+  /// - Parameters:
+  ///   - unpack: reads one item; called on the consumer's task.
+  /// - Throws: as ``call(_:options:pack:unpack:)``.
+  public func stream<Element: Sendable>(
+    _ method: String, options: RPCCallOptions = RPCCallOptions(),
+    pack: (inout MessagePackPacker) throws -> Void,
+    unpack: @escaping @Sendable (MessagePackView) throws -> Element
+  ) async throws -> RPCStream<Element> {
+    let (call, connection) = try await start(method, options, expecting: .stream, pack)
+    if call.isStream { return RPCStream(ClientStream(call, connection, method: method, client: self, unpack)) }
+    throw failure(of: call, method, options, connection)
+  }
+
+  /// Calls a method of which it is not known whether it returns a value or a stream.
+  package func callEither(
+    _ method: String, options: RPCCallOptions = RPCCallOptions(),
+    pack: (inout MessagePackPacker) throws -> Void
+  ) async throws -> RPCReply {
+    let (call, connection) = try await start(method, options, expecting: .either, pack)
+    if call.isStream {
+      return .stream(RPCStream(ClientStream(call, connection, method: method, client: self) { try $0.value() }))
+    }
+    return .value(try finish(call, method, options, connection) { try $0.value() })
+  }
+
+  private func start(
+    _ method: String, _ options: RPCCallOptions, expecting expectation: ClientCallMachine.Expectation,
+    _ pack: (inout MessagePackPacker) throws -> Void
+  ) async throws -> (ClientCall, ClientConnection) {
+    let connection = try nextConnection(for: method)
+    var packer = MessagePackPacker()
+    let timeout = options.timeout
+    EventWriter.open(
+      method, remainingMilliseconds: timeout.map { Int64(clamping: $0.clampedNanoseconds / 1_000_000) }, into: &packer)
+    do {
+      try pack(&packer)
+      try packer.check()
+    } catch let error as MessagePackError {
+      throw RPCError(
+        code: .invalidArgument, message: "cannot call '\(method)' of \(connection.endpoint): \(error)", cause: error)
+    }
+    let call = ClientCall()
+    let now = MonotonicTime.now()
+    let wait = timeout?.clampedNanoseconds ?? timeoutNanoseconds
+    let (deadline, overflow) = now.addingReportingOverflow(wait)
+    let machine = ClientCallMachine(
+      expecting: expectation, heartbeat: heartbeatNanoseconds, isPassive: configuration.passiveHeartbeat,
+      window: options.streamWindow ?? configuration.streamWindow, deadline: overflow ? .max : deadline, now: now)
+    await withTaskCancellationHandler {
+      await withUnsafeContinuation { continuation in
+        connection.open(call, machine, &packer, continuation)
+      }
+    } onCancel: {
+      connection.cancel(call)
+    }
+    return (call, connection)
+  }
+
+  private func finish<Result>(
+    _ call: ClientCall, _ method: String, _ options: RPCCallOptions, _ connection: ClientConnection,
+    _ unpack: (MessagePackView) throws -> Result
+  ) throws -> Result {
+    guard case .value = call.ending else { throw failure(of: call, method, options, connection) }
+    let start = call.replyArguments
+    do {
+      return try call.reply.withUnsafeBytes { bytes in
+        try MessagePackParser.withView(of: UnsafeRawBufferPointer(rebasing: bytes[start...])) { arguments in
+          // The value is wrapped in an array of one; the reference reads its first element and ignores more.
+          guard arguments.kind == .array, arguments.count > 0 else {
+            throw MessagePackError(code: .typeMismatch, message: "the reply holds no value")
+          }
+          return try unpack(arguments[0])
+        }
+      }
+    } catch let error as MessagePackError {
+      throw RPCError(
+        code: .invalidResult,
+        message: "the result of '\(method)' of \(connection.endpoint) is not what was asked for: \(error)", cause: error)
+    }
+  }
+
+  /// The error with which a call without a value ends.
+  func failure(
+    of call: ClientCall, _ method: String, _ options: RPCCallOptions, _ connection: ClientConnection
+  ) -> any Error {
+    let place = "'\(method)' of \(connection.endpoint)"
+    switch call.ending {
+    case .remoteError:
+      let start = call.replyArguments
+      return call.reply.withUnsafeBytes {
+        RemoteError(parsing: UnsafeRawBufferPointer(rebasing: $0[start...]))
+      }
+    case .timedOut(let wasSent):
+      let limit = options.timeout ?? configuration.timeout
+      return RPCError(
+        code: .timeout,
+        message: wasSent
+          ? "timeout after \(limit), when calling \(place)"
+          : "timeout after \(limit), when calling \(place): no connection; nobody listens there, or it is not reachable")
+    case .lost:
+      return RPCError(
+        code: .lostPeer,
+        message: "lost the peer, when calling \(place): no heartbeat for more than two intervals of "
+          + "\(configuration.heartbeat ?? .zero); it died, hangs, or sends heartbeats at another interval")
+    case .cancelled: return CancellationError()
+    case .closed: return RPCError(code: .closed, message: "the client was closed, when calling \(place)")
+    case .unsendable(let reason):
+      return RPCError(code: .transport, message: "cannot send the call of \(place): \(reason)")
+    case .violation(let violation, let event):
+      let text =
+        switch violation {
+        case .streamForValue: "answers with a stream, not a value; call it as a stream"
+        case .valueForStream: "answers with a value, not a stream; call it for a value"
+        case .unknownAnswer: "answered with the event '\(event)', which is no answer"
+        case .ignoredCredit: "sends more than its credit allows; the stream was ended to bound memory"
+        }
+      return RPCError(code: .protocolViolation, message: "\(place) \(text)")
+    case .value, .endOfStream, nil:
+      return RPCError(code: .protocolViolation, message: "\(place) ended in an unexpected way")
+    }
+  }
+}
+
+/// What a call answered of which it was not known whether it streams.
+package enum RPCReply: Sendable {
+  case value(MessagePackValue)
+  case stream(RPCStream<MessagePackValue>)
+}
+
+/// Makes a client, passes it to a closure, and closes it when the closure returns or throws.
+///
+/// - Parameters:
+///   - endpoints: one or several servers that offer the same methods.
+///   - configuration: time-outs, heartbeats and the rest.
+/// - Throws: what the closure throws, or ``RPCError`` with `invalidEndpoint`.
+public func withRPCClient<Result>(
+  connectingTo endpoints: String..., configuration: RPCClientConfiguration = RPCClientConfiguration(),
+  _ body: (RPCClient) async throws -> Result
+) async throws -> Result {
+  let client = RPCClient(configuration: configuration)
+  defer { client.close() }
+  for endpoint in endpoints { try client.connect(endpoint) }
+  return try await body(client)
+}

@@ -1,0 +1,16 @@
+/// Sets how a client's or server's ZeroMQ socket behaves. The defaults suit most uses.
+public struct RPCTransportOptions: Sendable, Hashable {
+  /// How many messages wait per peer in ZeroMQ's own queues; 1,000. More wait in the caller, until its deadline.
+  public var sendHighWaterMark: Int = 1_000
+  /// How many received messages wait per peer before the peer is held back; 1,000.
+  public var receiveHighWaterMark: Int = 1_000
+  /// How long unsent messages are kept for delivery after closing; one second.
+  public var linger: Duration = .seconds(1)
+  /// The largest message that is accepted, in bytes; a peer that sends a larger one is disconnected. Nil is no limit.
+  public var maximumMessageSize: Int?
+  /// How long to wait before a broken connection is tried again; 100 ms.
+  public var reconnectInterval: Duration = .milliseconds(100)
+
+  /// Makes the defaults.
+  public init() {}
+}

@@ -1,0 +1,65 @@
+internal import ZeroMQ
+
+/// Reports what the framework itself could not do; an error that the peer's handler raised is a ``RemoteError``.
+///
+/// A cancelled call throws `CancellationError` instead, as everywhere in Swift.
+public struct RPCError: Error, Sendable, CustomStringConvertible {
+  /// Names the kind of failure; open, so that new kinds can appear without breaking users' code.
+  public struct Code: Sendable, Hashable, CustomStringConvertible {
+    /// The code's name.
+    public let description: String
+
+    /// Makes a code of one's own, for interceptors.
+    public init(_ description: String) { self.description = description }
+
+    /// No first reply came within the time-out.
+    public static let timeout = Code("timeout")
+    /// The peer's heartbeats stopped, or its connection is gone.
+    public static let lostPeer = Code("lostPeer")
+    /// The client or the server was closed before the call ended.
+    public static let closed = Code("closed")
+    /// The peer answered with something that the protocol does not allow here.
+    public static let protocolViolation = Code("protocolViolation")
+    /// An argument cannot be packed, or is too large.
+    public static let invalidArgument = Code("invalidArgument")
+    /// The result has not the type that was asked for.
+    public static let invalidResult = Code("invalidResult")
+    /// The endpoint is malformed, or of a transport that this build of libzmq lacks.
+    public static let invalidEndpoint = Code("invalidEndpoint")
+    /// Another socket is bound to the endpoint.
+    public static let addressInUse = Code("addressInUse")
+    /// The socket could not be opened, bound or connected for another reason, which is the cause.
+    public static let transport = Code("transport")
+    /// The configuration holds a value that cannot work.
+    public static let invalidConfiguration = Code("invalidConfiguration")
+  }
+
+  /// The kind of failure.
+  public var code: Code
+  /// What happened, with the endpoint, method or limit involved, and what to do.
+  public var message: String
+  /// The error beneath, if there is one.
+  public var cause: (any Error)?
+
+  /// Makes an error.
+  public init(code: Code, message: String, cause: (any Error)? = nil) {
+    self.code = code
+    self.message = message
+    self.cause = cause
+  }
+
+  /// The code and the message.
+  public var description: String { "\(code): \(message)" }
+}
+
+extension RPCError {
+  init(_ error: ZMQError) {
+    let code: Code
+    switch error.code {
+    case .addressInUse: code = .addressInUse
+    case .invalidArgument, .transportNotSupported, .transportIncompatible, .addressNotAvailable: code = .invalidEndpoint
+    default: code = .transport
+    }
+    self.init(code: code, message: error.message, cause: error)
+  }
+}

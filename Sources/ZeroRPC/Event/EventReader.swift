@@ -1,0 +1,199 @@
+internal import MessagePack
+
+/// Says where the parts of an event stand in a received payload (PROTOCOL 1.2). Nothing is copied.
+package struct EventLayout: Sendable {
+  /// The event's own id, with its MessagePack type byte; empty when absent.
+  package var messageID: Range<Int> = 0..<0
+  /// The id of the channel that the event belongs to, with its type byte; nil on an event that opens one.
+  package var responseTo: Range<Int>?
+  /// The protocol version; 1 when absent.
+  package var version = 1
+  /// The UTF-8 bytes of the name.
+  package var name: Range<Int> = 0..<0
+  /// Where the arguments begin.
+  package var arguments = 0
+  /// The time that is left to the caller, in milliseconds, when it said so.
+  package var remainingMilliseconds: Int64?
+  /// Whether the event cancels its channel.
+  package var isCancellation = false
+  /// The whole header map, for what is not listed above.
+  package var header: Range<Int> = 0..<0
+  package var headerEntries = 0
+}
+
+/// Explains why a payload is not an event.
+package struct MalformedEvent: Error, Sendable, Equatable, CustomStringConvertible {
+  package let description: String
+}
+
+/// Reads the header and the name of events without touching the arguments.
+package enum EventReader {
+  /// A header larger than this is not looked at, so that no peer can keep the loop busy with one, in bytes.
+  package static let maximumHeaderBytes = 64 * 1024
+
+  /// Finds the parts of an event.
+  package static func read(_ bytes: UnsafeRawBufferPointer) throws(MalformedEvent) -> EventLayout {
+    var cursor = Cursor(bytes)
+    guard cursor.next() == 0x93 else {
+      throw MalformedEvent(description: "not an array of header, name and arguments")
+    }
+    var layout = EventLayout()
+    let start = cursor.offset
+    guard let entries = cursor.mapHeader() else { throw MalformedEvent(description: "the header is not a map") }
+    layout.headerEntries = entries
+    for _ in 0..<entries {
+      guard cursor.offset - start <= maximumHeaderBytes else {
+        throw MalformedEvent(description: "the header is larger than \(maximumHeaderBytes) bytes")
+      }
+      guard let key = cursor.text() else { throw MalformedEvent(description: "a header key is not a string") }
+      let value = cursor.offset
+      switch Key(UnsafeRawBufferPointer(rebasing: bytes[key])) {
+      case .messageID:
+        try cursor.skip()
+        layout.messageID = value..<cursor.offset
+      case .responseTo:
+        try cursor.skip()
+        layout.responseTo = bytes[value] == 0xC0 ? nil : value..<cursor.offset
+      case .version:
+        layout.version = Int(clamping: try cursor.integer() ?? 1)
+      case .remaining:
+        layout.remainingMilliseconds = try cursor.integer()
+      case .cancel:
+        layout.isCancellation = true
+        try cursor.skip()
+      case .other:
+        try cursor.skip()
+      }
+    }
+    layout.header = start..<cursor.offset
+    guard let name = cursor.text() else { throw MalformedEvent(description: "the name is not a string") }
+    layout.name = name
+    layout.arguments = cursor.offset
+    return layout
+  }
+
+  /// Reads the number of a credit grant, `[n]`; nil when it is anything else.
+  package static func grant(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Int64? {
+    var cursor = Cursor(bytes)
+    cursor.offset = offset
+    guard cursor.next() == 0x91 else { return nil }
+    guard let value = try? cursor.integer() else { return nil }
+    return value
+  }
+
+  private enum Key {
+    case messageID, responseTo, version, remaining, cancel, other
+
+    @inline(__always)
+    init(_ bytes: UnsafeRawBufferPointer) {
+      switch bytes.count {
+      case 1 where bytes[0] == UInt8(ascii: "v"): self = .version
+      case 10 where bytes.elementsEqual("message_id".utf8): self = .messageID
+      case 11 where bytes.elementsEqual("response_to".utf8): self = .responseTo
+      case 11 where bytes.elementsEqual(EventWriter.cancelKey.utf8): self = .cancel
+      case 12 where bytes.elementsEqual(EventWriter.remainingKey.utf8): self = .remaining
+      default: self = .other
+      }
+    }
+  }
+
+  /// Walks over MessagePack bytes.
+  private struct Cursor {
+    let bytes: UnsafeRawBufferPointer
+    var offset = 0
+
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    @inline(__always)
+    mutating func next() -> UInt8? {
+      guard offset < bytes.count else { return nil }
+      defer { offset += 1 }
+      return bytes[offset]
+    }
+
+    @inline(__always)
+    mutating func bigEndian(_ width: Int) -> UInt64? {
+      guard bytes.count - offset >= width else { return nil }
+      var value: UInt64 = 0
+      for index in 0..<width { value = value << 8 | UInt64(bytes[offset + index]) }
+      offset += width
+      return value
+    }
+
+    @inline(__always)
+    mutating func mapHeader() -> Int? {
+      guard let first = next() else { return nil }
+      switch first {
+      case 0x80...0x8F: return Int(first & 0x0F)
+      case 0xDE: return bigEndian(2).map { Int($0) }
+      case 0xDF: return bigEndian(4).map { Int($0) }
+      default: return nil
+      }
+    }
+
+    /// The bytes of a string, or of binary, which Python 2 peers write for one.
+    @inline(__always)
+    mutating func text() -> Range<Int>? {
+      guard let first = next() else { return nil }
+      let length: UInt64?
+      switch first {
+      case 0xA0...0xBF: length = UInt64(first & 0x1F)
+      case 0xD9, 0xC4: length = bigEndian(1)
+      case 0xDA, 0xC5: length = bigEndian(2)
+      case 0xDB, 0xC6: length = bigEndian(4)
+      default: return nil
+      }
+      guard let length, length <= UInt64(bytes.count - offset) else { return nil }
+      let start = offset
+      offset += Int(length)
+      return start..<offset
+    }
+
+    /// An integer, nil (and skipped) when the value is something else.
+    mutating func integer() throws(MalformedEvent) -> Int64? {
+      guard offset < bytes.count else { throw MalformedEvent(description: "the event is truncated") }
+      let first = bytes[offset]
+      let start = offset
+      offset += 1
+      switch first {
+      case 0x00...0x7F: return Int64(first)
+      case 0xE0...0xFF: return Int64(Int8(bitPattern: first))
+      case 0xCC: if let value = bigEndian(1) { return Int64(value) }
+      case 0xCD: if let value = bigEndian(2) { return Int64(value) }
+      case 0xCE: if let value = bigEndian(4) { return Int64(value) }
+      case 0xCF: if let value = bigEndian(8) { return Int64(clamping: value) }
+      case 0xD0: if let value = bigEndian(1) { return Int64(Int8(truncatingIfNeeded: value)) }
+      case 0xD1: if let value = bigEndian(2) { return Int64(Int16(truncatingIfNeeded: value)) }
+      case 0xD2: if let value = bigEndian(4) { return Int64(Int32(truncatingIfNeeded: value)) }
+      case 0xD3: if let value = bigEndian(8) { return Int64(bitPattern: value) }
+      case 0xCB:  // Node writes what exceeds 32 bits as a float
+        if let value = bigEndian(8) { return Int64(exactly: Double(bitPattern: value).rounded(.towardZero)) }
+      default:
+        offset = start
+        try skip()
+        return nil
+      }
+      throw MalformedEvent(description: "the event is truncated")
+    }
+
+    @inline(__always)
+    mutating func skip() throws(MalformedEvent) {
+      // Ids are nearly always short strings or binary.
+      if offset + 1 < bytes.count {
+        let first = bytes[offset]
+        if first == 0xC4 || first == 0xD9 {
+          let end = offset + 2 + Int(bytes[offset + 1])
+          if end <= bytes.count {
+            offset = end
+            return
+          }
+        }
+      }
+      do {
+        offset = try MessagePackParser.skip(bytes, from: offset)
+      } catch {
+        throw MalformedEvent(description: "the header is broken: \(error)")
+      }
+    }
+  }
+}

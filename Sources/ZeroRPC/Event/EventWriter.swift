@@ -1,0 +1,84 @@
+internal import MessagePack
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// Writes the header and the name of events; arguments follow by the same packer. Beside ``EventReader`` the only place
+/// that knows the byte layout.
+///
+/// What never changes is copied from templates; the event's own id is filled in when it is known.
+package enum EventWriter {
+  /// The header key that carries the caller's remaining time, in milliseconds. Other implementations ignore it.
+  package static let remainingKey = "zrpc_timeout"
+  /// The header key that turns a heartbeat into a cancellation. To any other implementation it is a heartbeat like
+  /// every other, so that no peer need announce that it understands.
+  package static let cancelKey = "zrpc_cancel"
+
+  /// `message_id` and the two type bytes in front of its 32 digits.
+  private static let idKey: [UInt8] = [0xAA] + Array("message_id".utf8) + [0xC4, 0x20]
+  private static let idDigits = [UInt8](repeating: UInt8(ascii: "0"), count: 32)
+  private static let version: [UInt8] = [0xA1, UInt8(ascii: "v"), 3]
+
+  /// `[{message_id: …, v: 3`, with one, two or three more entries to follow.
+  private static func opening(entries: UInt8) -> [UInt8] { [0x93, 0x80 | entries] + idKey + idDigits + version }
+  private static let plainOpening = opening(entries: 2)
+  private static let timedOpening =
+    opening(entries: 3) + [0xA0 | UInt8(remainingKey.utf8.count)] + Array(remainingKey.utf8)
+  private static let replyOpening = opening(entries: 3) + [0xAB] + Array("response_to".utf8)
+  private static let cancelOpening =
+    opening(entries: 4) + [0xA0 | UInt8(cancelKey.utf8.count)] + Array(cancelKey.utf8) + [0xC3, 0xAB]
+    + Array("response_to".utf8)
+  private static let heartbeatEnd: [UInt8] = [0xA7] + Array("_zpc_hb".utf8) + [0x91, 0x00]
+
+  /// Where the 32 digits of the event's own id stand in every event that is written here.
+  package static let idOffset = 2 + idKey.count
+
+  /// Begins an event that opens a channel. The arguments must follow as one array.
+  package static func open(_ method: String, remainingMilliseconds: Int64? = nil, into packer: inout MessagePackPacker) {
+    if let remainingMilliseconds {
+      append(timedOpening, to: &packer)
+      packer.packInteger(remainingMilliseconds)
+    } else {
+      append(plainOpening, to: &packer)
+    }
+    packer.packString(method)
+  }
+
+  /// Begins an event on a channel. The arguments must follow.
+  package static func reply(_ name: StaticString, to channel: InlineBytes, into packer: inout MessagePackPacker) {
+    append(replyOpening, to: &packer)
+    channel.withUnsafeBytes { packer.appendRaw($0) }
+    name.withUTF8Buffer { packer.packString(utf8: UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Writes a whole heartbeat.
+  package static func heartbeat(to channel: InlineBytes, into packer: inout MessagePackPacker) {
+    append(replyOpening, to: &packer)
+    channel.withUnsafeBytes { packer.appendRaw($0) }
+    append(heartbeatEnd, to: &packer)
+  }
+
+  /// Writes a whole cancellation: a heartbeat with a header key of ours.
+  package static func cancellation(of channel: InlineBytes, into packer: inout MessagePackPacker) {
+    append(cancelOpening, to: &packer)
+    channel.withUnsafeBytes { packer.appendRaw($0) }
+    append(heartbeatEnd, to: &packer)
+  }
+
+  /// Writes a whole credit grant.
+  package static func grant(_ credit: Int, to channel: InlineBytes, into packer: inout MessagePackPacker) {
+    reply("_zpc_more", to: channel, into: &packer)
+    packer.packArrayHeader(1)
+    packer.packInteger(Int64(credit))
+  }
+
+  @inline(__always)
+  private static func append(_ bytes: [UInt8], to packer: inout MessagePackPacker) {
+    bytes.withUnsafeBytes { packer.appendRaw($0) }
+  }
+}

@@ -1,0 +1,241 @@
+public import MessagePack
+internal import ZeroMQ
+
+/// Is one call that a server runs: its arguments, and the way to answer. Generated code uses it.
+///
+/// The connection's lock guards what changes; the request frame belongs to the task that runs the handler.
+public final class RPCServerCall: @unchecked Sendable {  // guarded by the connection's lock, see above
+  /// The name of the method on the wire.
+  public let method: String
+
+  let connection: ServerConnection
+  let routing: InlineBytes
+  /// Routing frames behind the first, when the call came through brokers.
+  let hops: [[UInt8]]
+  /// The channel's id with its MessagePack type: replies echo it exactly.
+  let id: InlineBytes
+  let version: Int
+  let definition: RPCMethodDefinition?
+  private var request = Frame()
+  private let argumentsStart: Int
+
+  // Guarded by the connection's lock.
+  var key = -1
+  var task: Task<Void, Never>?
+  var creditWaiter: UnsafeContinuation<Void, Never>?
+
+  // Touched by the handler's task only.
+  private(set) var hasReplied = false
+
+  init(
+    _ connection: ServerConnection, routing: InlineBytes, hops: [[UInt8]], id: InlineBytes, version: Int,
+    method: String, definition: RPCMethodDefinition?, request: inout Frame, argumentsStart: Int
+  ) {
+    self.connection = connection
+    self.routing = routing
+    self.hops = hops
+    self.id = id
+    self.version = version
+    self.method = method
+    self.definition = definition
+    self.argumentsStart = argumentsStart
+    self.request.take(&request)
+  }
+
+  // MARK: Arguments
+
+  /// Reads the arguments. Their number is checked first, then the closure reads each; the views are valid only inside.
+  ///
+  /// - Throws: what becomes a `TypeError` at the caller and names the argument.
+  public func arguments<Arguments>(
+    count: Int, _ body: (borrowing RPCArguments) throws -> Arguments
+  ) throws -> Arguments {
+    defer { request.clear() }
+    return try request.withUnsafeBytes { bytes in
+      do {
+        return try MessagePackParser.withView(of: UnsafeRawBufferPointer(rebasing: bytes[argumentsStart...])) { view in
+          guard view.kind == .array else {
+            throw RPCArgumentError(
+              message: "\(method)() takes its arguments as an array, found \(view.kind)", isMalformed: false)
+          }
+          guard view.count == count else { throw arityError(given: view.count, expected: count) }
+          return try body(RPCArguments(view: view, method: method, parameters: definition?.parameters ?? []))
+        }
+      } catch let error as MessagePackError {
+        throw RPCArgumentError(message: "\(method)() cannot read its arguments: \(error)", isMalformed: true)
+      }
+    }
+  }
+
+  private func arityError(given: Int, expected: Int) -> RPCArgumentError {
+    let names = (definition?.parameters ?? []).map(\.name)
+    let text: String
+    if given < expected, names.count == expected {
+      let missing = names[given...].map { "'\($0)'" }
+      text =
+        "\(method)() missing \(missing.count) required positional argument\(missing.count == 1 ? "" : "s"): "
+        + missing.joined(separator: ", ")
+    } else {
+      text =
+        "\(method)() takes \(expected) positional argument\(expected == 1 ? "" : "s") but \(given) "
+        + (given == 1 ? "was given" : "were given")
+    }
+    return RPCArgumentError(message: text, isMalformed: false)
+  }
+
+  // MARK: Answers
+
+  /// Answers with a value.
+  ///
+  /// - Throws: what packing the value throws; then the caller gets a `TypeError`.
+  public func reply(_ pack: (inout MessagePackPacker) throws -> Void) throws {
+    var packer = MessagePackPacker()
+    EventWriter.reply("OK", to: id, into: &packer)
+    packer.packArrayHeader(1)
+    do {
+      try pack(&packer)
+      try packer.check()
+    } catch let error as MessagePackError {
+      throw RPCArgumentError(message: "the result of \(method)() cannot be sent: \(error)", isMalformed: false)
+    }
+    hasReplied = true
+    _ = connection.emit(self, &packer, isLast: true)
+  }
+
+  /// Answers that the method returned nothing.
+  public func reply() throws {
+    try reply { $0.packNil() }
+  }
+
+  /// Answers with the items of a stream, each as soon as the caller has room for it.
+  ///
+  /// - Throws: what the producer throws, and `CancellationError` when the caller has left.
+  public func reply<Element>(
+    streaming stream: RPCStream<Element>, _ pack: @escaping @Sendable (inout MessagePackPacker, Element) throws -> Void
+  ) async throws {
+    switch stream.source {
+    case .producer(let produce):
+      try await produce(RPCStream<Element>.Writer { try await self.send($0, pack) })
+    case .remote:
+      for try await item in stream { try await send(item, pack) }
+    }
+    var packer = MessagePackPacker()
+    EventWriter.reply("STREAM_DONE", to: id, into: &packer)
+    packer.packNil()
+    hasReplied = true
+    try await send(&packer, isLast: true)
+  }
+
+  private func send<Element>(
+    _ item: Element, _ pack: (inout MessagePackPacker, Element) throws -> Void
+  ) async throws {
+    var packer = MessagePackPacker()
+    EventWriter.reply("STREAM", to: id, into: &packer)
+    do {
+      try pack(&packer, item)
+      try packer.check()
+    } catch let error as MessagePackError {
+      throw RPCArgumentError(message: "an item of \(method)() cannot be sent: \(error)", isMalformed: false)
+    }
+    try await send(&packer, isLast: false)
+  }
+
+  private func send(_ packer: inout MessagePackPacker, isLast: Bool) async throws {
+    while true {
+      switch connection.emit(self, &packer, isLast: isLast) {
+      case .sent: return
+      case .ended: throw CancellationError()
+      case .noCredit:
+        await withTaskCancellationHandler {
+          await withUnsafeContinuation { continuation in
+            if !connection.park(self, continuation) { continuation.resume() }
+          }
+        } onCancel: {
+          connection.unpark(self)
+        }
+        try Task.checkCancellation()
+      }
+    }
+  }
+
+  /// Answers with an error. Waits for credit, as an error inside a stream costs one.
+  func reply(_ error: RemoteError) async {
+    guard !hasReplied else { return }
+    hasReplied = true
+    var packer = MessagePackPacker()
+    pack(error, into: &packer)
+    try? await send(&packer, isLast: true)
+  }
+
+  /// Answers with an error at once; only for a call that has sent nothing yet.
+  func replyAtOnce(_ error: RemoteError) {
+    guard !hasReplied else { return }
+    hasReplied = true
+    var packer = MessagePackPacker()
+    pack(error, into: &packer)
+    _ = connection.emit(self, &packer, isLast: true)
+  }
+
+  private func pack(_ error: RemoteError, into packer: inout MessagePackPacker) {
+    EventWriter.reply("ERR", to: id, into: &packer)
+    if version < 2 {
+      packer.packArrayHeader(1)
+      packer.packString("\(error.name)(\(error.message))")
+      return
+    }
+    packer.packArrayHeader(3)
+    packer.packString(error.name)
+    packer.packString(error.message)
+    if let traceback = error.traceback { packer.packString(traceback) } else { packer.packNil() }
+  }
+}
+
+/// Gives access to the arguments of a call while they are read.
+public struct RPCArguments {
+  let view: MessagePackView
+  let method: String
+  let parameters: [RPCParameter]
+
+  /// Reads one argument.
+  ///
+  /// - Throws: what becomes a `TypeError` at the caller and names the argument.
+  @inlinable
+  public func decode<Value: MessagePackDecodable>(_ index: Int, as type: Value.Type = Value.self) throws -> Value {
+    do {
+      return try self[index].decode(type)
+    } catch let error as MessagePackError {
+      throw mismatch(index, error)
+    }
+  }
+
+  /// Reads one argument of any decodable type.
+  ///
+  /// - Throws: what becomes a `TypeError` at the caller and names the argument.
+  @inlinable
+  @_disfavoredOverload
+  public func decode<Value: Decodable>(_ index: Int, as type: Value.Type = Value.self) throws -> Value {
+    do {
+      return try self[index].decode(type)
+    } catch let error as MessagePackError {
+      throw mismatch(index, error)
+    }
+  }
+
+  /// The argument at a place.
+  public subscript(index: Int) -> MessagePackView { view[index] }
+
+  /// The error for an argument that could not be read.
+  @usableFromInline
+  func mismatch(_ index: Int, _ error: MessagePackError) -> any Error {
+    let name = index < parameters.count ? " '\(parameters[index].name)'" : ""
+    return RPCArgumentError(
+      message: "\(method)() argument\(name): \(error.prefixed(by: "args[\(index)]"))", isMalformed: false)
+  }
+}
+
+/// Is what the caller sees as `TypeError`: arguments or a result that do not fit.
+struct RPCArgumentError: Error {
+  let message: String
+  /// Whether the bytes are no MessagePack at all.
+  let isMalformed: Bool
+}

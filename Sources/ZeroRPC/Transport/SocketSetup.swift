@@ -1,0 +1,49 @@
+internal import CZeroMQ
+internal import ZeroMQ
+
+extension ZMQContext {
+  /// Opens a socket and sets its options.
+  func openSocket(_ type: ZMQSocketType, _ options: RPCTransportOptions) throws(ZMQError) -> SocketHandle {
+    let socket = try open(type)
+    do {
+      try socket.set(ZMQ_LINGER, milliseconds(options.linger), named: "linger")
+      try socket.set(ZMQ_SNDHWM, Int32(clamping: max(1, options.sendHighWaterMark)), named: "sendHighWaterMark")
+      try socket.set(ZMQ_RCVHWM, Int32(clamping: max(1, options.receiveHighWaterMark)), named: "receiveHighWaterMark")
+      try socket.set(ZMQ_RECONNECT_IVL, max(1, milliseconds(options.reconnectInterval)), named: "reconnectInterval")
+      try socket.set(ZMQ_MAXMSGSIZE, Int64(options.maximumMessageSize ?? -1), named: "maximumMessageSize")
+      try socket.set(ZMQ_TCP_KEEPALIVE, 1, named: "keepAlive")
+      if type == .router {
+        // A full or vanished peer is reported instead of dropping the message silently.
+        try socket.set(ZMQ_ROUTER_MANDATORY, 1, named: "routerMandatory")
+      } else {
+        // Nothing is queued for a peer that is not there: what waits stays here, where a deadline can take it back.
+        try socket.set(ZMQ_IMMEDIATE, 1, named: "immediate")
+      }
+    } catch {
+      socket.close()
+      throw error
+    }
+    return socket
+  }
+
+  private func milliseconds(_ duration: Duration) -> Int32 {
+    Int32(clamping: duration.clampedNanoseconds / 1_000_000)
+  }
+}
+
+extension SocketHandle {
+  /// Says whether to attach by binding or by connecting.
+  enum Attachment: Sendable { case bind, connect }
+
+  /// Binds or connects; returns the real endpoint.
+  func attach(_ attachment: Attachment, to endpoint: String) throws(ZMQError) -> String {
+    // Off by default in libzmq, and with it on a v4-only host could not bind to `*`.
+    if endpoint.hasPrefix("tcp://[") { try set(ZMQ_IPV6, 1, named: "ipv6") }
+    switch attachment {
+    case .bind: return try bind(endpoint)
+    case .connect:
+      try connect(endpoint)
+      return endpoint
+    }
+  }
+}
