@@ -105,7 +105,7 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
   }
 
   /// Sets an option whose value is a 64-bit integer.
-  package func set(_ option: Int32, _ value: Int64, named name: String) throws(ZMQError) {
+  package func set64(_ option: Int32, _ value: Int64, named name: String) throws(ZMQError) {
     var value = value
     guard zmq_setsockopt(raw, option, &value, MemoryLayout<Int64>.size) == 0 else {
       throw ZMQError.last("cannot set the socket option \(name) to \(value)")
@@ -148,7 +148,7 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
 
 extension SocketHandle {
   /// Sends bytes without copying them: `owner` keeps them alive until libzmq is done with them, on a thread of its own.
-  package func send(_ bytes: UnsafeRawBufferPointer, ownedBy owner: AnyObject & Sendable, more: Bool) -> Outcome {
+  package func send(_ bytes: UnsafeRawBufferPointer, ownedBy owner: some AnyObject & Sendable, more: Bool) -> Outcome {
     var message = zmq_msg_t()
     let hint = Unmanaged.passRetained(owner)
     let release: @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Void = { _, hint in

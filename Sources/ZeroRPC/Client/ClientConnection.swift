@@ -77,6 +77,15 @@ final class ClientConnection: EventSource {
     _ call: ClientCall, _ machine: ClientCallMachine, _ packer: inout MessagePackPacker,
     _ continuation: UnsafeContinuation<Void, Never>
   ) {
+    withUnsafeMutablePointer(to: &packer) { pointer in
+      open(call, machine, UnsafeTransfer(pointer), continuation)
+    }
+  }
+
+  private func open(
+    _ call: ClientCall, _ machine: ClientCallMachine, _ packer: UnsafeTransfer<MessagePackPacker>,
+    _ continuation: UnsafeContinuation<Void, Never>
+  ) {
     var needsVisit = false
     let isOpen = state.withLock { state in
       guard let socket = state.socket, !call.isCancelled else {
@@ -87,14 +96,14 @@ final class ClientConnection: EventSource {
         (call.key, call.generation) = (key, generation)
         return Entry(call: call, machine: machine)
       }
-      packer.withUnsafeMutableBytes { bytes in
+      packer.pointer.pointee.withUnsafeMutableBytes { bytes in
         guard let base = bytes.baseAddress, bytes.count >= EventWriter.idOffset + 32 else { return }
         state.ids.write(UInt32(key), call.generation, to: base + EventWriter.idOffset)
       }
       call.continuation = continuation
       let due = machine.nextDue
       state.timers.set(key, due: due)
-      transmit(&packer, on: socket, &state, for: call)
+      transmit(&packer.pointer.pointee, on: socket, &state, for: call)
       if call.ending != nil { return false }
       loop.schedule(self, at: due)
       needsVisit = mustVisit(socket)
@@ -148,7 +157,7 @@ final class ClientConnection: EventSource {
 
   /// From this size on libzmq sends out of our buffer instead of copying it, in bytes.
   static let zeroCopyThreshold = 32 * 1024
-  private static let empty = UnsafeRawBufferPointer(start: nil, count: 0)
+  private static var empty: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
 
   /// Whether the leader must look at the socket after it was used here. When it is parked, this use may have consumed
   /// the edge that was to wake it; otherwise it must know that there is something to look at before it parks.

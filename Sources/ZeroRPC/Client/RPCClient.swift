@@ -1,6 +1,6 @@
 public import MessagePack
 internal import Synchronization
-internal import ZeroMQ
+public import ZeroMQ
 
 /// Calls the methods of a zerorpc service: of Swift services by their generated stubs, of any other by ``remote``.
 ///

@@ -53,7 +53,12 @@ public struct RPCError: Error, Sendable, CustomStringConvertible {
 }
 
 extension RPCError {
-  init(_ error: ZMQError) {
+  /// Makes an error of what libzmq reported; anything else is passed on as the cause.
+  init(_ error: any Error) {
+    guard let error = error as? ZMQError else {
+      self.init(code: .transport, message: "\(error)", cause: error)
+      return
+    }
     let code: Code
     switch error.code {
     case .addressInUse: code = .addressInUse

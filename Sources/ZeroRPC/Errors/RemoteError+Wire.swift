@@ -5,7 +5,7 @@ extension RemoteError {
   /// peers send text as binary. Whatever is not as expected still gives an error.
   init(parsing arguments: UnsafeRawBufferPointer) {
     self.init(name: "RemoteError", message: "the peer reported an error that cannot be read")
-    guard let value = try? MessagePackParser.withView(of: arguments, { try $0.value() }),
+    guard let value = try? MessagePackParser.withView(of: arguments, body: { try $0.value() }),
       case .array(let parts) = value
     else { return }
     if parts.count == 1, let text = parts[0].text {

@@ -10,7 +10,7 @@ extension ZMQContext {
       try socket.set(ZMQ_SNDHWM, Int32(clamping: max(1, options.sendHighWaterMark)), named: "sendHighWaterMark")
       try socket.set(ZMQ_RCVHWM, Int32(clamping: max(1, options.receiveHighWaterMark)), named: "receiveHighWaterMark")
       try socket.set(ZMQ_RECONNECT_IVL, max(1, milliseconds(options.reconnectInterval)), named: "reconnectInterval")
-      try socket.set(ZMQ_MAXMSGSIZE, Int64(options.maximumMessageSize ?? -1), named: "maximumMessageSize")
+      try socket.set64(ZMQ_MAXMSGSIZE, Int64(options.maximumMessageSize ?? -1), named: "maximumMessageSize")
       try socket.set(ZMQ_TCP_KEEPALIVE, 1, named: "keepAlive")
       if type == .router {
         // A full or vanished peer is reported instead of dropping the message silently.

@@ -1,0 +1,19 @@
+public import Logging
+public import ZeroMQ
+
+/// Sets how a server behaves. The defaults are zerorpc's.
+public struct RPCServerConfiguration: Sendable {
+  /// The interval of heartbeats on every open channel; 5 seconds. Both sides must use the same. Nil sends none and
+  /// never declares a client lost.
+  public var heartbeat: Duration? = .seconds(5)
+  /// Options of the ZeroMQ socket.
+  public var transport = RPCTransportOptions()
+  /// The ZeroMQ context. The shared one lets `inproc` endpoints of the process meet.
+  public var context: ZMQContext = .shared
+  /// Where the server logs; nothing is logged by default. The framework logs at trace and debug, and at warning what a
+  /// peer did wrong.
+  public var logger = Logger(label: "zerorpc.server", factory: { _ in SwiftLogNoOpLogHandler() })
+
+  /// Makes the defaults.
+  public init() {}
+}

@@ -1,0 +1,157 @@
+internal import Synchronization
+internal import ZeroMQ
+
+/// Exposes services to zerorpc clients, of Swift and of any other language.
+///
+/// ```swift
+/// let server = RPCServer(services: [MyCalculator()])
+/// try await server.bind("tcp://127.0.0.1:4242")
+/// try await server.run()
+/// ```
+///
+/// Calls run concurrently, each in a task of its own. A handler may compute or block for as long as it likes: heartbeats,
+/// cancellation and other calls do not wait for it. When a client is lost, cancels, or lets its deadline pass, the handler's
+/// task is cancelled.
+public final class RPCServer: Sendable {
+  private enum Phase: Sendable { case idle, running, stopped }
+
+  private struct State: Sendable {
+    var phase = Phase.idle
+    var connection: ServerConnection?
+    var endpoints: [(attachment: SocketHandle.Attachment, endpoint: String)] = []
+    var stopWaiter: CheckedContinuation<Void, Never>?
+    var isShutdownRequested = false
+  }
+
+  /// The name that introspection tells.
+  public let name: String
+  /// What the server was made with.
+  public let configuration: RPCServerConfiguration
+  private let methods: MethodTable
+  private let duplicates: [String]
+  private let state = Mutex(State())
+
+  /// Makes a server of one or several services.
+  ///
+  /// - Parameters:
+  ///   - name: the name that introspection tells; that of the first service unless given.
+  ///   - services: what peers can call. No two of them may have a method of the same name.
+  public init(
+    name: String? = nil, services: [any RPCService], configuration: RPCServerConfiguration = RPCServerConfiguration()
+  ) {
+    let definitions = services.map(\.zeroRPCGenerated)
+    let serverName = name ?? definitions.first?.name ?? "Server"
+    self.name = serverName
+    self.configuration = configuration
+    var duplicates: [String] = []
+    let own = definitions.flatMap(\.methods)
+    methods = MethodTable(
+      own + Introspection(name: serverName, methods: own).definitions, duplicates: &duplicates)
+    self.duplicates = duplicates
+  }
+
+  /// Listens at an endpoint and returns the real one, with the port that the system chose for port 0 or `*`.
+  ///
+  /// - Throws: ``RPCError`` with `addressInUse`, `invalidEndpoint` or `transport`.
+  @discardableResult
+  public func bind(_ endpoint: String) async throws -> String { try attach(.bind, endpoint) }
+
+  /// Connects to a client that is bound, for a server that cannot be reached from outside.
+  ///
+  /// - Throws: ``RPCError`` with `invalidEndpoint` or `transport`.
+  public func connect(_ endpoint: String) async throws { try attach(.connect, endpoint) }
+
+  /// Stops using an endpoint; calls that came through it go on.
+  public func disconnect(_ endpoint: String) async throws {
+    let (connection, attachment) = state.withLock { state in
+      let index = state.endpoints.firstIndex { $0.endpoint == endpoint }
+      return (state.connection, index.map { state.endpoints.remove(at: $0).attachment })
+    }
+    guard let connection, let attachment else {
+      throw RPCError(code: .invalidEndpoint, message: "cannot disconnect '\(endpoint)': the server does not use it")
+    }
+    try connection.detach(attachment, from: endpoint)
+  }
+
+  /// The endpoints that the server is bound or connected to.
+  public var endpoints: [String] { state.withLock { $0.endpoints.map(\.endpoint) } }
+
+  /// Calls whose handlers have not ended.
+  package var openCalls: Int { state.withLock { $0.connection }?.openCalls ?? 0 }
+
+  /// Serves calls until the task is cancelled or the server is shut down. When the task is cancelled, handlers are
+  /// cancelled; after ``beginGracefulShutdown()`` they are waited for. Then the sockets are closed.
+  ///
+  /// - Throws: ``RPCError`` when the server has run already or two of its methods have one name.
+  public func run() async throws {
+    let connection = try connectionForUse()
+    try state.withLock { state in
+      guard state.phase == .idle else {
+        throw RPCError(code: .closed, message: "the server \(name) has been run already; make a new one")
+      }
+      state.phase = .running
+    }
+    connection.start()
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let stops = state.withLock { state in
+          if state.isShutdownRequested || Task.isCancelled { return true }
+          state.stopWaiter = continuation
+          return false
+        }
+        if stops { continuation.resume() }
+      }
+      if !Task.isCancelled { await connection.waitUntilIdle() }
+    } onCancel: {
+      beginGracefulShutdown()
+      connection.close()
+    }
+    connection.close()
+    state.withLock { state in
+      state.phase = .stopped
+      state.endpoints = []
+    }
+  }
+
+  /// Has ``run()`` stop listening, wait for the calls that are open, and return.
+  public func beginGracefulShutdown() {
+    let (waiter, connection, endpoints) = state.withLock { state in
+      state.isShutdownRequested = true
+      defer { state.stopWaiter = nil }
+      return (state.stopWaiter, state.connection, state.endpoints)
+    }
+    for (attachment, endpoint) in endpoints where attachment == .bind { try? connection?.detach(.bind, from: endpoint) }
+    waiter?.resume()
+  }
+
+  @discardableResult
+  private func attach(_ attachment: SocketHandle.Attachment, _ endpoint: String) throws -> String {
+    let real = try connectionForUse().attach(attachment, to: endpoint)
+    state.withLock { $0.endpoints.append((attachment, real)) }
+    return real
+  }
+
+  private func connectionForUse() throws -> ServerConnection {
+    guard duplicates.isEmpty else {
+      throw RPCError(
+        code: .invalidConfiguration,
+        message: "two services of the server \(name) have a method named \(duplicates.joined(separator: ", ")); "
+          + "give one of them another name by '// zerorpc: name = \"…\"'")
+    }
+    return try state.withLock { state in
+      if let connection = state.connection { return connection }
+      guard state.phase != .stopped else {
+        throw RPCError(code: .closed, message: "the server \(name) has stopped; make a new one")
+      }
+      do {
+        let connection = try ServerConnection(
+          context: configuration.context, options: configuration.transport,
+          heartbeat: configuration.heartbeat?.clampedNanoseconds ?? 0, methods: methods, logger: configuration.logger)
+        state.connection = connection
+        return connection
+      } catch {
+        throw RPCError(error)
+      }
+    }
+  }
+}
