@@ -81,6 +81,13 @@ let package = Package(
       dependencies: ["MessagePack", "ZeroMQ", .product(name: "Logging", package: "swift-log")],
       swiftSettings: settings
     ),
+    .executableTarget(
+      name: "calculator",
+      dependencies: ["ZeroRPC", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Examples/Calculator",
+      swiftSettings: settings,
+      plugins: ["ZeroRPCGenerator"]
+    ),
     .target(name: "ZeroRPCCodeGen", swiftSettings: settings),
     .executableTarget(
       name: "zerorpc-generator",
