@@ -3,6 +3,8 @@ internal import Synchronization
 extension EventLoop {
   /// Jobs run before the sources get their turn again.
   private static let jobsPerTurn = 64
+  /// How long a turn of jobs lasts at most, in nanoseconds, unless one job alone takes longer.
+  private static let turnNanoseconds: UInt64 = 100_000
   /// How long the leader parks at most while there was traffic lately, in nanoseconds: a timer set from another thread
   /// that is later than this needs no wake.
   private static let shortPark: UInt64 = 500_000_000
@@ -40,7 +42,7 @@ extension EventLoop {
       }
       visits.removeAll(keepingCapacity: true)
 
-      let ran = runJobs(&lease)
+      let ran = runJobs(&lease, from: now)
       guard lease.isHeld else { return true }
 
       if ran == EventLoop.jobsPerTurn || dirty.withLock({ !$0.isEmpty }) {
@@ -67,6 +69,7 @@ extension EventLoop {
       }
       park(now: now, lastTraffic: lastTraffic, into: &ready)
       isParked.store(false, ordering: .sequentiallyConsistent)
+      lastPoll = now
       if !ready.isEmpty { lastTraffic = now }
     }
   }
@@ -113,7 +116,7 @@ extension EventLoop {
   }
 
   /// Runs queued jobs, one at a time, up to a turn's worth; `lease.isHeld` is false if it was deposed meanwhile.
-  private func runJobs(_ lease: inout Lease) -> Int {
+  private func runJobs(_ lease: inout Lease, from start: UInt64) -> Int {
     var ran = 0
     guard isGuarded.load(ordering: .acquiring) else { return 0 }
     while ran < EventLoop.jobsPerTurn {
@@ -122,6 +125,8 @@ extension EventLoop {
       job.runSynchronously(on: asUnownedTaskExecutor())
       ran += 1
       guard lease.end() else { return ran }
+      // Jobs that take their time must not keep what others want to send or have received.
+      if ran & 7 == 0, MonotonicTime.now() &- start > EventLoop.turnNanoseconds { return EventLoop.jobsPerTurn }
     }
     return ran
   }

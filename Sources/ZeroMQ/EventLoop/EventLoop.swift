@@ -23,10 +23,10 @@ public final class EventLoop: TaskExecutor {
   /// The earliest deadline of all sources, or earlier.
   let earliestDeadline = Atomic<UInt64>(MonotonicTime.never)
 
-  let jobs = Mutex<JobRing>(JobRing())
-  let roster = Mutex<Roster>(Roster())
-  let sources = Mutex<SourceTable>(SourceTable())
-  let dirty = Mutex<[any EventSource]>([])
+  let jobs = Guarded(JobRing())
+  let roster = Guarded(Roster())
+  let sources = Guarded(SourceTable())
+  let dirty = Guarded<[any EventSource]>([])
   let watchdogGate = ThreadGate()
   let poller = Poller()
 

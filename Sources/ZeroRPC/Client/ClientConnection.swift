@@ -22,6 +22,12 @@ final class ClientConnection: EventSource {
     var isInOutbox = false
   }
 
+  struct CorkAddress: Sendable {
+    let key: Int
+    let generation: UInt32
+    let isRequest: Bool
+  }
+
   struct State: ~Copyable {
     var socket: SocketHandle?
     var ids = MessageIDGenerator()
@@ -30,6 +36,8 @@ final class ClientConnection: EventSource {
     /// Events that libzmq could not take yet, oldest first. Entries of ended calls are skipped and swept.
     var outbox: [(key: Int, generation: UInt32, event: EventBuffer)] = []
     var deadInOutbox = 0
+    /// Events of this turn, sent together when the leader comes by.
+    var cork = Cork<CorkAddress>()
     var frame = Frame()
     /// Continuations to resume once the lock is released; kept to be reused.
     var wake: [UnsafeContinuation<Void, Never>] = []
@@ -43,7 +51,7 @@ final class ClientConnection: EventSource {
   let loop: EventLoop
   private let context: ZMQContext
   let logger: Logger
-  let state: Mutex<State>
+  let state: Guarded<State>
 
   init(
     _ attachment: SocketHandle.Attachment, _ endpoint: String, context: ZMQContext, options: RPCTransportOptions,
@@ -62,7 +70,7 @@ final class ClientConnection: EventSource {
     registration = EventRegistration(descriptor: socket.descriptor)
     var state = State()
     state.socket = socket
-    self.state = Mutex(state)
+    self.state = Guarded(state)
     loop.register(self)
   }
 
@@ -77,15 +85,6 @@ final class ClientConnection: EventSource {
     _ call: ClientCall, _ machine: ClientCallMachine, _ packer: inout MessagePackPacker,
     _ continuation: UnsafeContinuation<Void, Never>
   ) {
-    withUnsafeMutablePointer(to: &packer) { pointer in
-      open(call, machine, UnsafeTransfer(pointer), continuation)
-    }
-  }
-
-  private func open(
-    _ call: ClientCall, _ machine: ClientCallMachine, _ packer: UnsafeTransfer<MessagePackPacker>,
-    _ continuation: UnsafeContinuation<Void, Never>
-  ) {
     var needsVisit = false
     let isOpen = state.withLock { state in
       guard let socket = state.socket, !call.isCancelled else {
@@ -96,14 +95,14 @@ final class ClientConnection: EventSource {
         (call.key, call.generation) = (key, generation)
         return Entry(call: call, machine: machine)
       }
-      packer.pointer.pointee.withUnsafeMutableBytes { bytes in
+      packer.withUnsafeMutableBytes { bytes in
         guard let base = bytes.baseAddress, bytes.count >= EventWriter.idOffset + 32 else { return }
         state.ids.write(UInt32(key), call.generation, to: base + EventWriter.idOffset)
       }
       call.continuation = continuation
       let due = machine.nextDue
       state.timers.set(key, due: due)
-      transmit(&packer.pointer.pointee, on: socket, &state, for: call)
+      transmit(&packer, on: socket, &state, for: call)
       if call.ending != nil { return false }
       loop.schedule(self, at: due)
       needsVisit = mustVisit(socket)
@@ -117,13 +116,18 @@ final class ClientConnection: EventSource {
   private func transmit(
     _ packer: inout MessagePackPacker, on socket: SocketHandle, _ state: inout State, for call: ClientCall
   ) {
-    let isLarge = packer.count >= ClientConnection.zeroCopyThreshold
     var buffer: EventBuffer?
-    if isLarge {
+    if packer.count < ClientConnection.zeroCopyThreshold {
+      if state.outbox.isEmpty, !loop.leaderIsParked {
+        state.cork.append(packer, to: CorkAddress(key: call.key, generation: call.generation, isRequest: true))
+        return
+      }
+    } else {
       var taken = MessagePackPacker(reservingCapacity: 0)
       swap(&taken, &packer)
       buffer = EventBuffer(taken)
     }
+    flushCork(&state, socket)
     if state.outbox.isEmpty {
       let outcome: SocketHandle.Outcome
       if let buffer {
@@ -177,9 +181,26 @@ final class ClientConnection: EventSource {
     packer.withUnsafeMutableBytes { bytes in
       if let base = bytes.baseAddress { state.ids.writeNext(to: base + EventWriter.idOffset) }
     }
-    packer.withUnsafeBytes { bytes in
-      if socket.send(ClientConnection.empty, more: true) == .done { _ = socket.send(bytes, more: false) }
+    state.cork.append(packer, to: CorkAddress(key: key, generation: generation, isRequest: false))
+    if loop.leaderIsParked { flushCork(&state, socket) } else { loop.visit(self) }
+  }
+
+  /// Hands what this turn collected to libzmq.
+  private func flushCork(_ state: inout State, _ socket: SocketHandle) {
+    guard !state.cork.isEmpty else { return }
+    var cork = Cork<CorkAddress>()
+    swap(&cork, &state.cork)
+    cork.drain { address, bytes in
+      if state.outbox.isEmpty {
+        let first = socket.send(ClientConnection.empty, more: true)
+        if first == .done, socket.send(bytes, more: false) == .done { return }
+      }
+      // Grants and heartbeats do without; a request waits for its turn.
+      guard address.isRequest, state.calls.contains(address.key, generation: address.generation) else { return }
+      state.outbox.append((address.key, address.generation, EventBuffer(copying: bytes)))
+      state.calls[address.key]?.isInOutbox = true
     }
+    swap(&cork, &state.cork)
   }
 
   // MARK: Service
@@ -190,6 +211,7 @@ final class ClientConnection: EventSource {
       swap(&wake, &state.wake)
       guard let socket = state.socket else { return false }
       flushOutbox(&state, socket)
+      flushCork(&state, socket)
       var hasMore = true
       for _ in 0..<ClientConnection.budget {
         guard receive(&state, socket, now, &wake) else {
@@ -198,6 +220,7 @@ final class ClientConnection: EventSource {
         }
       }
       while let key = state.timers.popDue(now: now) { tick(&state, key, now, &wake) }
+      flushCork(&state, socket)
       registration.deadline.store(state.timers.earliest, ordering: .sequentiallyConsistent)
       return hasMore
     }
@@ -397,6 +420,7 @@ final class ClientConnection: EventSource {
         if let generation = state.calls[key]?.call.generation { cancelRemotely(&state, key, generation) }
         end(&state, key, .closed, &wake)
       }
+      flushCork(&state, socket)
       state.outbox = []
       state.socket = nil
       loop.unregister(self)

@@ -1,7 +1,14 @@
 /// Finds methods by the bytes of their wire names, without making a string of what a peer sent.
 struct MethodTable: Sendable {
   private var cells: [(hash: UInt64, index: Int)]
-  private(set) var methods: [RPCMethodDefinition] = []
+  private(set) var methods: [Method] = []
+
+  /// A method in a box, so that a call refers to it by one reference.
+  final class Method: Sendable {
+    let definition: RPCMethodDefinition
+
+    init(_ definition: RPCMethodDefinition) { self.definition = definition }
+  }
 
   /// Makes a table. Of two methods with one name the first counts; `duplicates` names them.
   init(_ definitions: [RPCMethodDefinition], duplicates: inout [String]) {
@@ -21,17 +28,17 @@ struct MethodTable: Sendable {
       var index = Int(truncatingIfNeeded: hash) & (capacity - 1)
       while cells[index].index >= 0 { index = (index + 1) & (capacity - 1) }
       cells[index] = (hash, methods.count)
-      methods.append(definition)
+      methods.append(Method(definition))
     }
   }
 
   /// The method with this name.
-  func find(_ name: UnsafeRawBufferPointer) -> Int? {
+  func find(_ name: UnsafeRawBufferPointer) -> Method? {
     let hash = MethodTable.hash(name)
     var index = Int(truncatingIfNeeded: hash) & (cells.count - 1)
     while cells[index].index >= 0 {
-      if cells[index].hash == hash, methods[cells[index].index].name.utf8.elementsEqual(name) {
-        return cells[index].index
+      if cells[index].hash == hash, methods[cells[index].index].definition.name.utf8.elementsEqual(name) {
+        return methods[cells[index].index]
       }
       index = (index + 1) & (cells.count - 1)
     }

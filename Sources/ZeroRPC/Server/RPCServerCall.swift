@@ -5,9 +5,6 @@ internal import ZeroMQ
 ///
 /// The connection's lock guards what changes; the request frame belongs to the task that runs the handler.
 public final class RPCServerCall: @unchecked Sendable {  // guarded by the connection's lock, see above
-  /// The name of the method on the wire.
-  public let method: String
-
   let connection: ServerConnection
   let routing: InlineBytes
   /// Routing frames behind the first, when the call came through brokers.
@@ -15,13 +12,14 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
   /// The channel's id with its MessagePack type: replies echo it exactly.
   let id: InlineBytes
   let version: Int
-  let definition: RPCMethodDefinition?
+  let definition: MethodTable.Method?
+  private let unknownName: String?
   private var request = Frame()
   private let argumentsStart: Int
 
   // Guarded by the connection's lock.
   var key = -1
-  var task: Task<Void, Never>?
+  var worker: HandlerWorker?
   var creditWaiter: UnsafeContinuation<Void, Never>?
 
   // Touched by the handler's task only.
@@ -29,18 +27,23 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
 
   init(
     _ connection: ServerConnection, routing: InlineBytes, hops: [[UInt8]], id: InlineBytes, version: Int,
-    method: String, definition: RPCMethodDefinition?, request: inout Frame, argumentsStart: Int
+    definition: MethodTable.Method?, unknownName: String?, request: inout Frame, argumentsStart: Int
   ) {
     self.connection = connection
     self.routing = routing
     self.hops = hops
     self.id = id
     self.version = version
-    self.method = method
     self.definition = definition
+    self.unknownName = unknownName
     self.argumentsStart = argumentsStart
     self.request.take(&request)
   }
+
+  /// The name of the method on the wire.
+  public var method: String { definition?.definition.name ?? unknownName ?? "" }
+
+  private var parameters: [RPCParameter] { definition?.definition.parameters ?? [] }
 
   // MARK: Arguments
 
@@ -59,7 +62,7 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
               message: "\(method)() takes its arguments as an array, found \(view.kind)", isMalformed: false)
           }
           guard view.count == count else { throw arityError(given: view.count, expected: count) }
-          return try body(RPCArguments(view: view, method: method, parameters: definition?.parameters ?? []))
+          return try body(RPCArguments(view: view, call: self))
         }
       } catch let error as MessagePackError {
         throw RPCArgumentError(message: "\(method)() cannot read its arguments: \(error)", isMalformed: true)
@@ -68,7 +71,7 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
   }
 
   private func arityError(given: Int, expected: Int) -> RPCArgumentError {
-    let names = (definition?.parameters ?? []).map(\.name)
+    let names = parameters.map(\.name)
     let text: String
     if given < expected, names.count == expected {
       let missing = names[given...].map { "'\($0)'" }
@@ -193,8 +196,7 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
 /// Gives access to the arguments of a call while they are read.
 public struct RPCArguments {
   let view: MessagePackView
-  let method: String
-  let parameters: [RPCParameter]
+  let call: RPCServerCall
 
   /// Reads one argument.
   ///
@@ -227,9 +229,10 @@ public struct RPCArguments {
   /// The error for an argument that could not be read.
   @usableFromInline
   func mismatch(_ index: Int, _ error: MessagePackError) -> any Error {
+    let parameters = call.definition?.definition.parameters ?? []
     let name = index < parameters.count ? " '\(parameters[index].name)'" : ""
     return RPCArgumentError(
-      message: "\(method)() argument\(name): \(error.prefixed(by: "args[\(index)]"))", isMalformed: false)
+      message: "\(call.method)() argument\(name): \(error.prefixed(by: "args[\(index)]"))", isMalformed: false)
   }
 }
 

@@ -20,6 +20,12 @@ final class ServerConnection: EventSource {
     let event: EventBuffer
   }
 
+  struct CorkAddress: Sendable {
+    let routing: InlineBytes
+    let hops: [[UInt8]]
+    let queues: Bool
+  }
+
   struct State: ~Copyable {
     var socket: SocketHandle?
     var ids = MessageIDGenerator()
@@ -28,14 +34,23 @@ final class ServerConnection: EventSource {
     var timers = TimerWheel()
     /// Events per peer that libzmq could not take yet, oldest first.
     var outbox: [InlineBytes: [Blocked]] = [:]
+    /// Events of this turn, sent together when the leader comes by.
+    var cork = Cork<CorkAddress>()
     var identity = Frame()
     var frame = Frame()
     var idleWaiters: [UnsafeContinuation<Void, Never>] = []
+    /// Calls that no worker has taken yet.
+    var pending = CallQueue()
+    var idleWorkers: [HandlerWorker] = []
+    /// Whether a worker was told to look for calls and has not begun yet.
+    var isWorkerComing = false
   }
 
   /// What has to be done after the lock is released.
   private struct Aftermath {
-    var starts: [RPCServerCall] = []
+    var unknown: [RPCServerCall] = []
+    var worker: UnsafeContinuation<Bool, Never>?
+    var startsWorker = false
     var wake: [UnsafeContinuation<Void, Never>] = []
     var cancel: [Task<Void, Never>] = []
   }
@@ -49,7 +64,7 @@ final class ServerConnection: EventSource {
   private let logger: Logger
   private let methods: MethodTable
   private let heartbeat: UInt64
-  let state: Mutex<State>
+  let state: Guarded<State>
 
   init(
     context: ZMQContext, options: RPCTransportOptions, heartbeat: UInt64, methods: MethodTable, logger: Logger
@@ -63,7 +78,7 @@ final class ServerConnection: EventSource {
     registration = EventRegistration(descriptor: socket.descriptor)
     var state = State()
     state.socket = socket
-    self.state = Mutex(state)
+    self.state = Guarded(state)
   }
 
   deinit { state.withLock { $0.socket?.close() } }
@@ -104,6 +119,7 @@ final class ServerConnection: EventSource {
     let hasMore = state.withLock { state in
       guard let socket = state.socket else { return false }
       if !state.outbox.isEmpty { flushOutbox(&state, socket) }
+      flushCork(&state, socket)
       var hasMore = true
       for _ in 0..<ServerConnection.budget {
         guard receive(&state, socket, now, &after) else {
@@ -112,6 +128,8 @@ final class ServerConnection: EventSource {
         }
       }
       while let key = state.timers.popDue(now: now) { tick(&state, key, now, &after) }
+      flushCork(&state, socket)
+      summonWorker(&state, &after)
       registration.deadline.store(state.timers.earliest, ordering: .sequentiallyConsistent)
       return hasMore
     }
@@ -120,7 +138,9 @@ final class ServerConnection: EventSource {
   }
 
   private func perform(_ after: Aftermath) {
-    for call in after.starts { start(call) }
+    for call in after.unknown { call.replyAtOnce(RemoteError(name: "NameError", message: call.method)) }
+    if after.startsWorker { startWorker() }
+    after.worker?.resume(returning: true)
     for continuation in after.wake { continuation.resume() }
     for task in after.cancel { task.cancel() }
   }
@@ -169,7 +189,7 @@ final class ServerConnection: EventSource {
   ) throws(MalformedEvent) {
     guard !layout.messageID.isEmpty else { throw MalformedEvent(description: "the event has no message_id") }
     let routing = state.identity.withUnsafeBytes { InlineBytes($0) }
-    let parts: (EventName, InlineBytes, UInt64, Int?, String?) = state.frame.withUnsafeBytes { bytes in
+    let parts: (EventName, InlineBytes, UInt64, MethodTable.Method?, String?) = state.frame.withUnsafeBytes { bytes in
       let id = UnsafeRawBufferPointer(rebasing: bytes[layout.messageID])
       let name = UnsafeRawBufferPointer(rebasing: bytes[layout.name])
       let hash = routing.withUnsafeBytes { state.index.hash($0, id) }
@@ -183,11 +203,9 @@ final class ServerConnection: EventSource {
       logger.warning("request ignored: its message_id is in use by the same peer")
       return
     }
-    let definition = method.map { methods.methods[$0] }
     let call = RPCServerCall(
-      self, routing: routing, hops: hops, id: id, version: layout.version,
-      method: definition?.name ?? unknownName ?? "", definition: definition, request: &state.frame,
-      argumentsStart: layout.arguments)
+      self, routing: routing, hops: hops, id: id, version: layout.version, definition: method,
+      unknownName: unknownName, request: &state.frame, argumentsStart: layout.arguments)
     var deadline = UInt64.max
     if let remaining = layout.remainingMilliseconds {
       let (time, overflow) = now.addingReportingOverflow(UInt64(max(0, min(remaining, 1 << 40))) * 1_000_000)
@@ -198,7 +216,7 @@ final class ServerConnection: EventSource {
     call.key = key
     state.index.insert(hash, slot: key)
     state.timers.set(key, due: machine.nextDue)
-    after.starts.append(call)
+    if method == nil { after.unknown.append(call) } else { state.pending.append(call) }
   }
 
   private func find(
@@ -269,7 +287,12 @@ final class ServerConnection: EventSource {
   private func abandon(_ state: inout State, _ key: Int, _ after: inout Aftermath) {
     guard let call = state.calls[key]?.call else { return }
     wakeProducer(&state, key, &after)
-    if let task = call.task { after.cancel.append(task) }
+    if let worker = call.worker {
+      worker.isRetired = true
+      if let task = worker.task { after.cancel.append(task) }
+    } else {
+      state.pending.remove(call)
+    }
     after.wake.append(contentsOf: remove(&state, key))
   }
 
@@ -278,6 +301,7 @@ final class ServerConnection: EventSource {
     guard let entry = state.calls[key] else { return [] }
     _ = state.calls[key]?.machine.end()
     entry.call.key = -1
+    entry.call.worker = nil
     state.timers.cancel(key)
     state.index.remove(entry.hash, slot: key)
     state.calls.remove(key)
@@ -288,23 +312,73 @@ final class ServerConnection: EventSource {
 
   // MARK: Running handlers
 
-  private func start(_ call: RPCServerCall) {
-    guard let definition = call.definition else {
-      call.replyAtOnce(RemoteError(name: "NameError", message: call.method))
-      return
+  /// Calls that one worker runs before it lets the leader look after the sockets.
+  private static let callsPerTurn = 64
+  /// Workers that are kept for later calls.
+  private static let idleWorkerLimit = 256
+
+  /// Has a worker look for calls, if some wait and none is on its way.
+  private func summonWorker(_ state: inout State, _ after: inout Aftermath) {
+    guard !state.pending.isEmpty, !state.isWorkerComing else { return }
+    state.isWorkerComing = true
+    if let worker = state.idleWorkers.popLast() {
+      after.worker = worker.continuation
+      worker.continuation = nil
+    } else {
+      after.startsWorker = true
     }
-    let task = Task.detached(executorPreference: loop) { await self.run(call, definition) }
-    let isAlive = state.withLock { _ in
-      // A negative key: it has been answered already, or its caller is gone.
-      if call.key >= 0 { call.task = task }
-      return call.key >= 0
-    }
-    if !isAlive { task.cancel() }
   }
 
-  private func run(_ call: RPCServerCall, _ definition: RPCMethodDefinition) async {
+  private func startWorker() {
+    let worker = HandlerWorker()
+    let task = Task.detached(executorPreference: loop) { await self.work(worker) }
+    let isRetired = state.withLock { _ in
+      worker.task = task
+      return worker.isRetired
+    }
+    if isRetired { task.cancel() }
+  }
+
+  private func work(_ worker: HandlerWorker) async {
+    repeat {
+      var count = 0
+      while count < ServerConnection.callsPerTurn, let call = takeCall(worker) {
+        await run(call)
+        count += 1
+      }
+    } while await waitForCalls(worker)
+  }
+
+  private func takeCall(_ worker: HandlerWorker) -> RPCServerCall? {
+    state.withLock { state in
+      state.isWorkerComing = false
+      guard !worker.isRetired, let call = state.pending.popFirst() else { return nil }
+      call.worker = worker
+      // If this one suspends or takes long, the leader finds the rest.
+      if !state.pending.isEmpty { loop.visit(self) }
+      return call
+    }
+  }
+
+  private func waitForCalls(_ worker: HandlerWorker) async -> Bool {
+    await withUnsafeContinuation { continuation in
+      let isKept = state.withLock { state in
+        guard !worker.isRetired, state.socket != nil, state.idleWorkers.count < ServerConnection.idleWorkerLimit else {
+          return false
+        }
+        worker.continuation = continuation
+        state.idleWorkers.append(worker)
+        if !state.pending.isEmpty { loop.visit(self) }
+        return true
+      }
+      if !isKept { continuation.resume(returning: false) }
+    }
+  }
+
+  private func run(_ call: RPCServerCall) async {
+    guard let method = call.definition else { return }
     do {
-      try await definition.handler(call)
+      try await method.definition.handler(call)
       if !call.hasReplied { try call.reply() }
     } catch let error as RPCArgumentError {
       if error.isMalformed { logger.warning("malformed arguments", metadata: ["reason": "\(error.message)"]) }
@@ -323,17 +397,13 @@ final class ServerConnection: EventSource {
 
   /// Sends an event of a call, if its credit allows; the last one ends the call.
   func emit(_ call: RPCServerCall, _ packer: inout MessagePackPacker, isLast: Bool) -> Emission {
-    withUnsafeMutablePointer(to: &packer) { emit(call, UnsafeTransfer($0), isLast: isLast) }
-  }
-
-  private func emit(_ call: RPCServerCall, _ packer: UnsafeTransfer<MessagePackPacker>, isLast: Bool) -> Emission {
     var needsVisit = false
     var waiters: [UnsafeContinuation<Void, Never>] = []
     let emission: Emission = state.withLock { state in
       let key = call.key
       guard key >= 0, let socket = state.socket else { return .ended }
       guard state.calls[key]?.machine.spend() == true else { return .noCredit }
-      let isReachable = transmit(&packer.pointer.pointee, call, &state, queues: true)
+      let isReachable = transmit(&packer, call, &state, queues: true)
       if isLast || !isReachable { waiters = remove(&state, key) }
       needsVisit = loop.leaderIsParked ? socket.isReadable : true
       return isReachable ? .sent : .ended
@@ -373,11 +443,17 @@ final class ServerConnection: EventSource {
       state.ids.writeNext(to: base + EventWriter.idOffset)
     }
     var buffer: EventBuffer?
-    if packer.count >= ClientConnection.zeroCopyThreshold {
+    if packer.count < ClientConnection.zeroCopyThreshold {
+      if !loop.leaderIsParked {
+        state.cork.append(packer, to: CorkAddress(routing: call.routing, hops: call.hops, queues: queues))
+        return true
+      }
+    } else {
       var taken = MessagePackPacker(reservingCapacity: 0)
       swap(&taken, &packer)
       buffer = EventBuffer(taken)
     }
+    flushCork(&state, socket)
     if state.outbox.isEmpty || state.outbox[call.routing] == nil {
       let outcome =
         if let buffer {
@@ -399,6 +475,28 @@ final class ServerConnection: EventSource {
       state.outbox[call.routing, default: []].append(blocked)
     }
     return true
+  }
+
+  /// Hands what this turn collected to libzmq.
+  private func flushCork(_ state: inout State, _ socket: SocketHandle) {
+    guard !state.cork.isEmpty else { return }
+    var cork = Cork<CorkAddress>()
+    swap(&cork, &state.cork)
+    cork.drain { address, bytes in
+      if state.outbox.isEmpty || state.outbox[address.routing] == nil {
+        let first = sendEnvelope(address.routing, address.hops, on: socket)
+        if first == .done {
+          _ = socket.send(bytes, more: false)
+          return
+        }
+        // The peer is gone; its calls end by their heartbeats.
+        guard first == .wouldBlock else { return }
+      }
+      guard address.queues else { return }
+      let blocked = Blocked(hops: address.hops, event: EventBuffer(copying: bytes))
+      state.outbox[address.routing, default: []].append(blocked)
+    }
+    swap(&cork, &state.cork)
   }
 
   private func sendEnvelope(
@@ -456,10 +554,14 @@ final class ServerConnection: EventSource {
 
   /// Cancels all handlers and closes the socket.
   func close() {
+    var workers: [UnsafeContinuation<Bool, Never>] = []
     let after: Aftermath = state.withLock { state in
       var after = Aftermath()
       guard let socket = state.socket else { return after }
       for key in state.calls.keys { abandon(&state, key, &after) }
+      workers = state.idleWorkers.compactMap(\.continuation)
+      state.idleWorkers = []
+      flushCork(&state, socket)
       state.outbox = [:]
       loop.unregister(self)
       socket.close()
@@ -467,5 +569,6 @@ final class ServerConnection: EventSource {
       return after
     }
     perform(after)
+    for worker in workers { worker.resume(returning: false) }
   }
 }

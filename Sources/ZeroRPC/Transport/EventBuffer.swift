@@ -28,6 +28,13 @@ final class EventBuffer: @unchecked Sendable {  // immutable after init; the mem
     }
   }
 
+  /// Copies bytes.
+  init(copying bytes: UnsafeRawBufferPointer) {
+    base = malloc(max(1, bytes.count))
+    count = base == nil ? 0 : bytes.count
+    if let base, let source = bytes.baseAddress { memcpy(base, source, bytes.count) }
+  }
+
   deinit { free(base) }
 
   var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
