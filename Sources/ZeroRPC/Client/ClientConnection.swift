@@ -25,7 +25,15 @@ final class ClientConnection: EventSource {
   struct CorkAddress: Sendable {
     let key: Int
     let generation: UInt32
-    let isRequest: Bool
+    let kind: Kind
+
+    enum Kind: Sendable {
+      case request
+      /// Must arrive, or the stream stalls.
+      case grant
+      /// Of no use later: a heartbeat or a cancellation.
+      case transient
+    }
   }
 
   struct State: ~Copyable {
@@ -119,7 +127,7 @@ final class ClientConnection: EventSource {
     var buffer: EventBuffer?
     if packer.count < ClientConnection.zeroCopyThreshold {
       if state.outbox.isEmpty, !loop.leaderIsParked {
-        state.cork.append(packer, to: CorkAddress(key: call.key, generation: call.generation, isRequest: true))
+        state.cork.append(packer, to: CorkAddress(key: call.key, generation: call.generation, kind: .request))
         return
       }
     } else {
@@ -169,19 +177,19 @@ final class ClientConnection: EventSource {
     loop.leaderIsParked ? socket.isReadable : true
   }
 
-  /// Sends a small event on an open channel; dropped when the pipe is full or gone, which heartbeats and grants survive.
+  /// Sends a small event on an open channel. A transient one is dropped when the pipe is full or gone.
   private func sendSmall(
-    _ state: inout State, key: Int, generation: UInt32,
+    _ state: inout State, key: Int, generation: UInt32, _ kind: CorkAddress.Kind,
     _ write: (InlineBytes, inout MessagePackPacker) -> Void
   ) {
-    guard let socket = state.socket, state.outbox.isEmpty else { return }
+    guard let socket = state.socket, state.outbox.isEmpty || kind != .transient else { return }
     let channel = state.ids.encoded(UInt32(key), generation)
     var packer = MessagePackPacker()
     write(channel, &packer)
     packer.withUnsafeMutableBytes { bytes in
       if let base = bytes.baseAddress { state.ids.writeNext(to: base + EventWriter.idOffset) }
     }
-    state.cork.append(packer, to: CorkAddress(key: key, generation: generation, isRequest: false))
+    state.cork.append(packer, to: CorkAddress(key: key, generation: generation, kind: kind))
     if loop.leaderIsParked { flushCork(&state, socket) } else { loop.visit(self) }
   }
 
@@ -195,10 +203,9 @@ final class ClientConnection: EventSource {
         let first = socket.send(ClientConnection.empty, more: true)
         if first == .done, socket.send(bytes, more: false) == .done { return }
       }
-      // Grants and heartbeats do without; a request waits for its turn.
-      guard address.isRequest, state.calls.contains(address.key, generation: address.generation) else { return }
+      guard address.kind != .transient, state.calls.contains(address.key, generation: address.generation) else { return }
       state.outbox.append((address.key, address.generation, EventBuffer(copying: bytes)))
-      state.calls[address.key]?.isInOutbox = true
+      if address.kind == .request { state.calls[address.key]?.isInOutbox = true }
     }
     swap(&cork, &state.cork)
   }
@@ -311,7 +318,7 @@ final class ClientConnection: EventSource {
     case .none: break
     case .sendHeartbeat:
       if !entry.isInOutbox {
-        sendSmall(&state, key: key, generation: entry.call.generation) { EventWriter.heartbeat(to: $0, into: &$1) }
+        sendSmall(&state, key: key, generation: entry.call.generation, .transient) { EventWriter.heartbeat(to: $0, into: &$1) }
       }
     case .lost:
       cancelRemotely(&state, key, entry.call.generation)
@@ -357,7 +364,7 @@ final class ClientConnection: EventSource {
   /// Tells the peer that nobody waits any more. A peer other than Swift takes it for a heartbeat.
   private func cancelRemotely(_ state: inout State, _ key: Int, _ generation: UInt32) {
     if state.calls[key]?.isInOutbox == true { return }
-    sendSmall(&state, key: key, generation: generation) { EventWriter.cancellation(of: $0, into: &$1) }
+    sendSmall(&state, key: key, generation: generation, .transient) { EventWriter.cancellation(of: $0, into: &$1) }
   }
 
   // MARK: Streams and ending from this side
@@ -372,7 +379,7 @@ final class ClientConnection: EventSource {
     return state.withLock { state in
       let isOpen = call.ending == nil
       if isOpen, let grant = state.calls[call.key]?.machine.pull() {
-        sendSmall(&state, key: call.key, generation: call.generation) { EventWriter.grant(grant, to: $0, into: &$1) }
+        sendSmall(&state, key: call.key, generation: call.generation, .grant) { EventWriter.grant(grant, to: $0, into: &$1) }
         if let socket = state.socket { needsVisit = mustVisit(socket) }
       }
       if let arguments = call.items.popFirst(into: &frame) {

@@ -1,5 +1,4 @@
 public import MessagePack
-internal import Synchronization
 public import ZeroMQ
 
 /// Calls the methods of a zerorpc service: of Swift services by their generated stubs, of any other by ``remote``.
@@ -26,7 +25,7 @@ public final class RPCClient: Sendable {
 
   /// What the client was made with.
   public let configuration: RPCClientConfiguration
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   private let heartbeatNanoseconds: UInt64
   private let timeoutNanoseconds: UInt64
 

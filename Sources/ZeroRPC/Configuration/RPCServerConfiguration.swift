@@ -6,6 +6,8 @@ public struct RPCServerConfiguration: Sendable {
   /// The interval of heartbeats on every open channel; 5 seconds. Both sides must use the same. Nil sends none and
   /// never declares a client lost.
   public var heartbeat: Duration? = .seconds(5)
+  /// How long a graceful shutdown waits for the calls that are open before it cancels their handlers; 30 seconds.
+  public var shutdownGrace: Duration = .seconds(30)
   /// Options of the ZeroMQ socket.
   public var transport = RPCTransportOptions()
   /// The ZeroMQ context. The shared one lets `inproc` endpoints of the process meet.

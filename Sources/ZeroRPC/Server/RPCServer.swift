@@ -101,7 +101,14 @@ public final class RPCServer: Sendable {
         }
         if stops { continuation.resume() }
       }
+      connection.drain()
+      let grace = configuration.shutdownGrace
+      let limit = Task {
+        try await Task.sleep(for: grace)
+        connection.close()
+      }
       if !Task.isCancelled { await connection.waitUntilIdle() }
+      limit.cancel()
     } onCancel: {
       beginGracefulShutdown()
       connection.close()
@@ -113,7 +120,8 @@ public final class RPCServer: Sendable {
     }
   }
 
-  /// Has ``run()`` stop listening, wait for the calls that are open, and return.
+  /// Has ``run()`` stop listening, refuse new calls with the remote error `ServerShuttingDown`, finish those that are open, and
+  /// return. Handlers that take longer than ``RPCServerConfiguration/shutdownGrace`` are cancelled.
   public func beginGracefulShutdown() {
     let (waiter, connection, endpoints) = state.withLock { state in
       state.isShutdownRequested = true
@@ -121,6 +129,7 @@ public final class RPCServer: Sendable {
       return (state.stopWaiter, state.connection, state.endpoints)
     }
     for (attachment, endpoint) in endpoints where attachment == .bind { try? connection?.detach(.bind, from: endpoint) }
+    connection?.drain()
     waiter?.resume()
   }
 

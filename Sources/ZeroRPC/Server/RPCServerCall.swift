@@ -20,7 +20,8 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
   // Guarded by the connection's lock.
   var key = -1
   var worker: HandlerWorker?
-  var creditWaiter: UnsafeContinuation<Void, Never>?
+  /// Producers that wait for credit: usually one, but a writer may be shared by child tasks.
+  var creditWaiters: [UnsafeContinuation<Void, Never>] = []
 
   // Touched by the handler's task only.
   private(set) var hasReplied = false

@@ -62,7 +62,13 @@ package struct ServerCallMachine: Sendable {
   }
 
   /// Spends the credit of one event; false when the peer has to grant some first.
-  package mutating func spend() -> Bool { !isEnded && credit.spend() }
+  ///
+  /// The deadline is that of the first reply: once an item was sent, only heartbeats watch over the stream.
+  package mutating func spend() -> Bool {
+    guard !isEnded, credit.spend() else { return false }
+    deadline = .max
+    return true
+  }
 
   /// Events that may be sent now.
   package var availableCredit: Int { credit.available }

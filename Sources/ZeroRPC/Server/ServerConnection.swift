@@ -44,17 +44,22 @@ final class ServerConnection: EventSource {
     var idleWorkers: [HandlerWorker] = []
     /// Whether a worker was told to look for calls and has not begun yet.
     var isWorkerComing = false
+    /// Whether new calls are refused, because the server is shutting down.
+    var isDraining = false
   }
 
   /// What has to be done after the lock is released.
   private struct Aftermath {
     var unknown: [RPCServerCall] = []
+    var refused: [RPCServerCall] = []
     var worker: UnsafeContinuation<Bool, Never>?
     var startsWorker = false
     var wake: [UnsafeContinuation<Void, Never>] = []
     var cancel: [Task<Void, Never>] = []
   }
 
+  /// More than this, in bytes, is not kept back for the end of the turn.
+  private static let corkLimit = 256 * 1024
   /// Messages received in one turn, before other sources and jobs get theirs.
   private static let budget = 64
 
@@ -118,7 +123,7 @@ final class ServerConnection: EventSource {
     var after = Aftermath()
     let hasMore = state.withLock { state in
       guard let socket = state.socket else { return false }
-      if !state.outbox.isEmpty { flushOutbox(&state, socket) }
+      if !state.outbox.isEmpty { flushOutbox(&state, socket, &after) }
       flushCork(&state, socket)
       var hasMore = true
       for _ in 0..<ServerConnection.budget {
@@ -139,6 +144,10 @@ final class ServerConnection: EventSource {
 
   private func perform(_ after: Aftermath) {
     for call in after.unknown { call.replyAtOnce(RemoteError(name: "NameError", message: call.method)) }
+    for call in after.refused {
+      call.replyAtOnce(
+        RemoteError(name: "ServerShuttingDown", message: "the server takes no new calls; try again or elsewhere"))
+    }
     if after.startsWorker { startWorker() }
     after.worker?.resume(returning: true)
     for continuation in after.wake { continuation.resume() }
@@ -216,7 +225,13 @@ final class ServerConnection: EventSource {
     call.key = key
     state.index.insert(hash, slot: key)
     state.timers.set(key, due: machine.nextDue)
-    if method == nil { after.unknown.append(call) } else { state.pending.append(call) }
+    if state.isDraining {
+      after.refused.append(call)
+    } else if method == nil {
+      after.unknown.append(call)
+    } else {
+      state.pending.append(call)
+    }
   }
 
   private func find(
@@ -278,9 +293,9 @@ final class ServerConnection: EventSource {
   }
 
   private func wakeProducer(_ state: inout State, _ key: Int, _ after: inout Aftermath) {
-    guard let call = state.calls[key]?.call, let waiter = call.creditWaiter else { return }
-    call.creditWaiter = nil
-    after.wake.append(waiter)
+    guard let call = state.calls[key]?.call, !call.creditWaiters.isEmpty else { return }
+    after.wake.append(contentsOf: call.creditWaiters)
+    call.creditWaiters = []
   }
 
   /// Forgets a call whose caller is gone and has its task cancelled.
@@ -402,6 +417,7 @@ final class ServerConnection: EventSource {
     let emission: Emission = state.withLock { state in
       let key = call.key
       guard key >= 0, let socket = state.socket else { return .ended }
+      if !isLast, isHeldBack(call, state) { return .noCredit }
       guard state.calls[key]?.machine.spend() == true else { return .noCredit }
       let isReachable = transmit(&packer, call, &state, queues: true)
       if isLast || !isReachable { waiters = remove(&state, key) }
@@ -416,21 +432,26 @@ final class ServerConnection: EventSource {
   /// Has a continuation resumed when credit comes or the call ends; false if that is so already.
   func park(_ call: RPCServerCall, _ continuation: UnsafeContinuation<Void, Never>) -> Bool {
     state.withLock { state in
-      guard call.key >= 0, let machine = state.calls[call.key]?.machine, machine.availableCredit == 0,
-        !Task.isCancelled
+      guard call.key >= 0, let machine = state.calls[call.key]?.machine, !Task.isCancelled,
+        machine.availableCredit == 0 || isHeldBack(call, state)
       else { return false }
-      call.creditWaiter = continuation
+      call.creditWaiters.append(continuation)
       return true
     }
   }
 
   /// Resumes a handler that waits for credit, because its task was cancelled.
   func unpark(_ call: RPCServerCall) {
-    let waiter = state.withLock { _ in
-      defer { call.creditWaiter = nil }
-      return call.creditWaiter
+    let waiters = state.withLock { _ in
+      defer { call.creditWaiters = [] }
+      return call.creditWaiters
     }
-    waiter?.resume()
+    for waiter in waiters { waiter.resume() }
+  }
+
+  /// Whether the peer does not take what was sent to it; then no credit helps, or memory would not be bounded.
+  private func isHeldBack(_ call: RPCServerCall, _ state: borrowing State) -> Bool {
+    !state.outbox.isEmpty && state.outbox[call.routing] != nil
   }
 
   /// Hands an event to libzmq, or queues it when its peer is full. False when the peer is gone.
@@ -444,7 +465,7 @@ final class ServerConnection: EventSource {
     }
     var buffer: EventBuffer?
     if packer.count < ClientConnection.zeroCopyThreshold {
-      if !loop.leaderIsParked {
+      if !loop.leaderIsParked, state.cork.byteCount < ServerConnection.corkLimit {
         state.cork.append(packer, to: CorkAddress(routing: call.routing, hops: call.hops, queues: queues))
         return true
       }
@@ -517,7 +538,7 @@ final class ServerConnection: EventSource {
       ? socket.send(buffer.bytes, ownedBy: buffer, more: false) : socket.send(buffer.bytes, more: false)
   }
 
-  private func flushOutbox(_ state: inout State, _ socket: SocketHandle) {
+  private func flushOutbox(_ state: inout State, _ socket: SocketHandle, _ after: inout Aftermath) {
     for (routing, queue) in state.outbox {
       var sent = 0
       var isGone = false
@@ -532,6 +553,7 @@ final class ServerConnection: EventSource {
       }
       if isGone || sent == queue.count {
         state.outbox[routing] = nil
+        for key in state.calls.keys where state.calls[key]?.call.routing == routing { wakeProducer(&state, key, &after) }
       } else if sent > 0 {
         state.outbox[routing] = Array(queue.dropFirst(sent))
       }
@@ -539,6 +561,9 @@ final class ServerConnection: EventSource {
   }
 
   // MARK: Ending
+
+  /// Refuses new calls from now on; those that are open go on.
+  func drain() { state.withLock { $0.isDraining = true } }
 
   /// Waits until no call is open.
   func waitUntilIdle() async {

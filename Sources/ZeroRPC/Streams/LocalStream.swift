@@ -24,7 +24,8 @@ private final class Meeting<Element: Sendable>: Sendable {
     var item: Element?
     var ending: Result<Void, any Error>?
     var consumer: CheckedContinuation<Void, Never>?
-    var producer: CheckedContinuation<Void, Never>?
+    /// Usually one, but a writer may be shared by child tasks.
+    var producers: [CheckedContinuation<Void, Never>] = []
     /// Whether the consumer has asked for an item: the producer's credit.
     var isWanted = false
     var isAbandoned = false
@@ -44,21 +45,21 @@ private final class Meeting<Element: Sendable>: Sendable {
   func next() async throws -> Element? {
     while true {
       if Task.isCancelled { abandon() }
-      let (step, producer): (Step, CheckedContinuation<Void, Never>?) = state.withLock { state in
+      let (step, producers): (Step, [CheckedContinuation<Void, Never>]) = state.withLock { state in
         if let item = state.item {
           state.item = nil
-          return (.item(item), nil)
+          return (.item(item), [])
         }
-        if let ending = state.ending { return (.end(ending), nil) }
+        if let ending = state.ending { return (.end(ending), []) }
         state.isWanted = true
         if let produce = state.produce {
           state.produce = nil
-          return (.start(produce), nil)
+          return (.start(produce), [])
         }
-        defer { state.producer = nil }
-        return (.wait, state.producer)
+        defer { state.producers = [] }
+        return (.wait, state.producers)
       }
-      producer?.resume()
+      for producer in producers { producer.resume() }
       switch step {
       case .item(let item): return item
       case .end(let ending):
@@ -117,23 +118,23 @@ private final class Meeting<Element: Sendable>: Sendable {
         await withCheckedContinuation { continuation in
           let resumesNow = state.withLock { state in
             if state.isWanted || state.isAbandoned || Task.isCancelled { return true }
-            state.producer = continuation
+            state.producers.append(continuation)
             return false
           }
           if resumesNow { continuation.resume() }
         }
       } onCancel: {
-        wakeProducer()
+        wakeProducers()
       }
     }
   }
 
-  private func wakeProducer() {
-    let producer = state.withLock { state in
-      defer { state.producer = nil }
-      return state.producer
+  private func wakeProducers() {
+    let producers = state.withLock { state in
+      defer { state.producers = [] }
+      return state.producers
     }
-    producer?.resume()
+    for producer in producers { producer.resume() }
   }
 
   private func finish(_ ending: Result<Void, any Error>) {
@@ -154,6 +155,6 @@ private final class Meeting<Element: Sendable>: Sendable {
     }
     task?.cancel()
     finish(.failure(CancellationError()))
-    wakeProducer()
+    wakeProducers()
   }
 }

@@ -17,6 +17,9 @@ struct Cork<Address: Sendable>: ~Copyable {
 
   var isEmpty: Bool { entries.isEmpty }
 
+  /// The size of everything that waits.
+  var byteCount: Int { used }
+
   /// Copies an event behind those that wait.
   mutating func append(_ packer: borrowing MessagePackPacker, to address: Address) {
     packer.withUnsafeBytes { event in
