@@ -1,5 +1,12 @@
 internal import CZeroMQ
-internal import Synchronization
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
 
 /// Owns libzmq's I/O threads and the event loop of all sockets made in it.
 ///
@@ -7,7 +14,13 @@ internal import Synchronization
 /// separates `inproc` name spaces, for example in tests.
 public final class ZMQContext: Sendable {
   /// The context that everything in the process uses unless told otherwise. It lives as long as the process.
-  public static let shared = ZMQContext(ioThreads: 1)
+  ///
+  /// When the process exits, its sockets are closed and what they have not sent yet gets up to their linger to leave.
+  public static let shared: ZMQContext = {
+    let context = ZMQContext(ioThreads: 1)
+    atexit { ZMQContext.shared.flushAtExit() }
+    return context
+  }()
 
   /// libzmq's context: thread-safe by its documentation (zmq_ctx_new(3)), so sharing the pointer is sound.
   nonisolated(unsafe) let raw: UnsafeMutableRawPointer?
@@ -35,6 +48,22 @@ public final class ZMQContext: Sendable {
     let address = UInt(bitPattern: raw)
     startThread(named: "zmq-term") { _ = zmq_ctx_term(UnsafeMutableRawPointer(bitPattern: address)) }
   }
+
+  /// Closes all sockets and waits until what they sent has left, but never longer than ``exitPatience``.
+  private func flushAtExit() {
+    eventLoop.closeSources()
+    guard let raw else { return }
+    let gate = ThreadGate()
+    let address = UInt(bitPattern: raw)
+    startThread(named: "zmq-term") {
+      _ = zmq_ctx_term(UnsafeMutableRawPointer(bitPattern: address))
+      gate.open()
+    }
+    gate.wait(atMost: ZMQContext.exitPatience)
+  }
+
+  /// How long an exiting process waits for its sockets, in seconds.
+  private static let exitPatience = 2
 
   /// Opens a socket; the caller becomes its owner.
   package func open(_ type: ZMQSocketType) throws(ZMQError) -> SocketHandle {

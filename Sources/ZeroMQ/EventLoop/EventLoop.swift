@@ -63,6 +63,11 @@ public final class EventLoop: TaskExecutor {
     sources.withLock { $0.remove(token) }
   }
 
+  /// Closes every source, because the process exits.
+  func closeSources() {
+    for case .some(let source) in sources.withLock({ $0.entries }) { source.close() }
+  }
+
   /// Has the leader serve a source before it parks, and wakes it if it is parked.
   package func visit(_ source: some EventSource) {
     guard !source.registration.isDirty.exchange(true, ordering: .sequentiallyConsistent) else { return }

@@ -10,6 +10,9 @@ package protocol EventSource: AnyObject, Sendable {
   /// It must empty the socket or return true; ``EventRegistration/deadline`` must be up to date when it returns.
   /// - Returns: whether more is ready than was handled, so that other sources get their turn in between.
   func service(now: UInt64) -> Bool
+
+  /// Closes the socket for good. Closing again does nothing.
+  func close()
 }
 
 /// Holds what an event loop knows of a source: descriptor, token, timer and whether it was used since it was last served.

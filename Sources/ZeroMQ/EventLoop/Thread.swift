@@ -70,6 +70,17 @@ final class ThreadGate: @unchecked Sendable {  // pthread handles at stable addr
     pthread_mutex_unlock(mutex)
   }
 
+  /// Sleeps until ``open()``, or for a number of seconds.
+  func wait(atMost seconds: Int) {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    time.tv_sec += seconds
+    pthread_mutex_lock(mutex)
+    while !isOpen, pthread_cond_timedwait(condition, mutex, &time) == 0 {}
+    isOpen = false
+    pthread_mutex_unlock(mutex)
+  }
+
   /// Wakes the thread that waits, or the next one that does.
   func open() {
     pthread_mutex_lock(mutex)
