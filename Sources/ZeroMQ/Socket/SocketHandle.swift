@@ -145,6 +145,11 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
   /// Whether a message can be sent, after libzmq's pending commands were processed.
   package var isWritable: Bool { integer(ZMQ_EVENTS) & ZMQ_POLLOUT != 0 }
 
+  /// Whether a message can be received or, on request, sent, after libzmq's pending commands were processed.
+  package func isReady(toSend: Bool) -> Bool {
+    integer(ZMQ_EVENTS) & (toSend ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN) != 0
+  }
+
   /// Closes the socket. What is unsent lingers as the linger option says.
   package func close() { _ = zmq_close(raw) }
 }

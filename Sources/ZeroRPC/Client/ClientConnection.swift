@@ -113,7 +113,7 @@ final class ClientConnection: EventSource {
       transmit(&packer, on: socket, &state, for: call)
       if call.ending != nil { return false }
       loop.schedule(self, at: due)
-      needsVisit = mustVisit(socket)
+      needsVisit = mustVisit(socket, state)
       return true
     }
     if needsVisit { loop.visit(self) }
@@ -173,8 +173,8 @@ final class ClientConnection: EventSource {
 
   /// Whether the leader must look at the socket after it was used here. When it is parked, this use may have consumed
   /// the edge that was to wake it; otherwise it must know that there is something to look at before it parks.
-  private func mustVisit(_ socket: SocketHandle) -> Bool {
-    loop.leaderIsParked ? socket.isReadable : true
+  private func mustVisit(_ socket: SocketHandle, _ state: borrowing State) -> Bool {
+    loop.leaderIsParked ? socket.isReady(toSend: !state.outbox.isEmpty) : true
   }
 
   /// Sends a small event on an open channel. A transient one is dropped when the pipe is full or gone.
@@ -227,7 +227,11 @@ final class ClientConnection: EventSource {
         }
       }
       while let key = state.timers.popDue(now: now) { tick(&state, key, now, &wake) }
+      let sends = !state.cork.isEmpty
       flushCork(&state, socket)
+      // Receiving may have consumed the edge that told of the connection for which the outbox waits, and sending the edge
+      // that told of input.
+      if !hasMore, sends || !state.outbox.isEmpty { hasMore = socket.isReady(toSend: !state.outbox.isEmpty) }
       registration.deadline.store(state.timers.earliest, ordering: .sequentiallyConsistent)
       return hasMore
     }
@@ -380,7 +384,7 @@ final class ClientConnection: EventSource {
       let isOpen = call.ending == nil
       if isOpen, let grant = state.calls[call.key]?.machine.pull() {
         sendSmall(&state, key: call.key, generation: call.generation, .grant) { EventWriter.grant(grant, to: $0, into: &$1) }
-        if let socket = state.socket { needsVisit = mustVisit(socket) }
+        if let socket = state.socket { needsVisit = mustVisit(socket, state) }
       }
       if let arguments = call.items.popFirst(into: &frame) {
         if isOpen { state.calls[call.key]?.machine.took() }
@@ -411,7 +415,7 @@ final class ClientConnection: EventSource {
       var wake: [UnsafeContinuation<Void, Never>] = []
       end(&state, call.key, .cancelled, &wake)
       call.items.removeAll()
-      if let socket = state.socket { needsVisit = mustVisit(socket) }
+      if let socket = state.socket { needsVisit = mustVisit(socket, state) }
       return wake.first
     }
     if needsVisit { loop.visit(self) }

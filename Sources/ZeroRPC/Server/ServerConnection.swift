@@ -133,7 +133,10 @@ final class ServerConnection: EventSource {
         }
       }
       while let key = state.timers.popDue(now: now) { tick(&state, key, now, &after) }
+      let sends = !state.cork.isEmpty
       flushCork(&state, socket)
+      // Sending may have consumed the edge that told of input.
+      if !hasMore, sends { hasMore = socket.isReadable }
       summonWorker(&state, &after)
       registration.deadline.store(state.timers.earliest, ordering: .sequentiallyConsistent)
       return hasMore
