@@ -11,6 +11,11 @@ struct MyCalculator: Calculator {
     var description: String { "the sum exceeds 64 bits" }
   }
 
+  struct InvalidDuration: Error, CustomStringConvertible {
+    let seconds: Double
+    var description: String { "cannot wait for \(seconds) seconds; from 0 to 1e9 is possible" }
+  }
+
   func add(_ a: Int, _ b: Int) throws -> Int {
     let (sum, overflow) = a.addingReportingOverflow(b)
     if overflow { throw Overflow() }
@@ -35,12 +40,18 @@ struct MyCalculator: Calculator {
   func echo(_ sample: Sample) -> Sample { sample }
 
   func sleep(seconds: Double) async throws {
-    try await Task.sleep(for: .seconds(seconds))
+    try await Task.sleep(for: duration(seconds))
   }
 
-  func spin(seconds: Double) {
+  func spin(seconds: Double) throws {
     let clock = ContinuousClock()
-    let end = clock.now + .seconds(seconds)
+    let end = clock.now + (try duration(seconds))
     while clock.now < end {}
+  }
+
+  /// What a peer sends may be any number, and a `Duration` traps when it overflows.
+  private func duration(_ seconds: Double) throws -> Duration {
+    guard (0...1e9).contains(seconds) else { throw InvalidDuration(seconds: seconds) }
+    return .seconds(seconds)
   }
 }
