@@ -1,0 +1,42 @@
+# The two commands to know: `make run` shows what this is, `make test` proves it. `make help` names the rest.
+
+# Warnings are errors here; Package.swift reads it. Users' builds are spared.
+export ZERORPC_STRICT := 1
+# Where the interop tests find a Python that can import zerorpc; scripts/bootstrap makes it.
+export ZERORPC_PEER_PYTHON := $(CURDIR)/.peers/venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help run test interop bench bench-quick lint format bootstrap clean
+
+help: ## Say what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: bootstrap ## Show Swift and Python calling each other, in half a minute after the build
+	swift build --product calculator
+	swift build --product zrpc
+	@Examples/Calculator/story.sh "$$(swift build --show-bin-path)" "$(ZERORPC_PEER_PYTHON)"
+
+test: bootstrap ## Build, try the README's example, run all tests
+	scripts/test
+
+interop: bootstrap ## Run the tests against real Python peers only
+	swift build --build-tests
+	swift test --skip-build --disable-xctest --filter Interop
+
+bench: bootstrap ## Measure calls beside bare libzmq and other frameworks, in ten minutes after the build
+	scripts/bench
+
+bench-quick: bootstrap ## Measure the most important points only, in one minute after the build
+	scripts/bench --quick
+
+lint: ## Check the format of all Swift sources
+	scripts/lint
+
+format: ## Rewrite all Swift sources in the project's format
+	scripts/lint --fix
+
+bootstrap: ## Install what is missing: libzmq, libmsgpack, and Python peers in .peers
+	@scripts/bootstrap
+
+clean: ## Remove what was built and installed inside this directory
+	rm -rf .build .peers
