@@ -51,6 +51,7 @@ let package = Package(
     .library(name: "ZeroRPC", targets: ["ZeroRPC"]),
     .library(name: "ZeroMQ", targets: ["ZeroMQ"]),
     .library(name: "MessagePack", targets: ["MessagePack"]),
+    .executable(name: "zrpc", targets: ["zrpc"]),
     .plugin(name: "ZeroRPCGenerator", targets: ["ZeroRPCGenerator"]),
     .plugin(name: "GenerateZeroRPCCode", targets: ["GenerateZeroRPCCode"]),
   ],
@@ -85,9 +86,16 @@ let package = Package(
       name: "calculator",
       dependencies: ["ZeroRPC", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Examples/Calculator",
+      exclude: ["python", "story.sh"],
       swiftSettings: settings,
       plugins: ["ZeroRPCGenerator"]
     ),
+    .executableTarget(
+      name: "zrpc",
+      dependencies: ["ZeroRPC", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: settings
+    ),
+    .testTarget(name: "ZrpcTests", dependencies: ["zrpc"], swiftSettings: settings),
     .target(name: "ZeroRPCCodeGen", swiftSettings: settings),
     .executableTarget(
       name: "zerorpc-generator",

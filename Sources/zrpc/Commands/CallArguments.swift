@@ -1,0 +1,37 @@
+internal import ArgumentParser
+internal import MessagePack
+
+/// Reads the arguments of a call from the words of the command line.
+struct CallArguments {
+  /// What the method is called with.
+  let values: [MessagePackValue]
+
+  /// Reads the words.
+  ///
+  /// - Parameters:
+  ///   - words: the words after the method's name that are no known option. The first `--` is a mark, not a word.
+  ///   - strict: whether every word must be JSON; otherwise one that is not is a string.
+  /// - Throws: `ValidationError`, which names the word.
+  init(_ words: [String], strict: Bool) throws {
+    var words = words
+    let mark = words.firstIndex(of: "--")
+    if let misspelt = words[..<(mark ?? words.endIndex)].first(where: Self.looksLikeOption) {
+      throw ValidationError("Unknown option '\(misspelt)'. Put -- before arguments that begin with a dash.")
+    }
+    if let mark { words.remove(at: mark) }
+    values = try words.enumerated().map { index, word in
+      do {
+        return try MessagePackValue(json: word)
+      } catch let error as JSONError {
+        if error.isSyntax && !strict { return .string(word) }
+        throw ValidationError("Argument \(index + 1), \(word), cannot be sent: \(error)")
+      }
+    }
+  }
+
+  private static func looksLikeOption(_ word: String) -> Bool {
+    guard word.hasPrefix("-"), word != "-" else { return false }
+    // A negative number, or what is nearer to one than to an option.
+    return word.dropFirst().first?.isNumber != true
+  }
+}

@@ -1,0 +1,28 @@
+extension ServiceDescription {
+  /// The service's name, and a line for every method.
+  var overview: String {
+    let signatures = methods.map(\.signature)
+    // Long signatures do not push the documentation of all others to the right.
+    let width = min(signatures.map(\.count).max() ?? 0, 32)
+    var lines = [name.isEmpty ? "(a service without a name)" : name, ""]
+    for (method, signature) in zip(methods, signatures) {
+      let summary = method.documentation?.split(separator: "\n").first ?? ""
+      let gap = String(repeating: " ", count: max(0, width - signature.count))
+      lines.append("  \(signature)\(gap)  \(summary)".trimmingSuffix(while: \.isWhitespace).description)
+    }
+    if methods.isEmpty { lines.append("  (no methods)") }
+    return lines.joined(separator: "\n").withoutControls
+  }
+}
+
+extension MethodDescription {
+  /// The method as one would call it.
+  var signature: String { "\(name)(\(parameters?.joined(separator: ", ") ?? "…"))" }
+
+  /// The signature and all of the documentation.
+  var details: String {
+    let text = documentation ?? "(no documentation)"
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "  \($0)" }
+    return "\(signature)\n\n\(lines.joined(separator: "\n"))".withoutControls
+  }
+}
