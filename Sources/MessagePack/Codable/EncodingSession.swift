@@ -42,23 +42,20 @@ final class EncodingSession {
   /// Packs one value into a session, in a container of that session if there is one.
   typealias Pack = (EncodingSession, Handle?) throws -> Void
 
-  var packer: MessagePackPacker
-  let userInfo: [CodingUserInfoKey: any Sendable]
-  let basePath: CodingPath
+  // The run-time check of exclusive access would be a fifth of the time of encoding. It can go: a session is used by one
+  // thread, and whatever overlaps changes one word of these at a time.
+  @exclusivity(unchecked) var packer: MessagePackPacker
   /// What went wrong in a call that cannot throw. The encoding fails with it.
-  var failure: (any Error)?
-  private var records: [Record] = []
-  private var tail: Int?
-  private var nextID = 0
+  @exclusivity(unchecked) var failure: (any Error)?
+  @exclusivity(unchecked) private var records: [Record] = []
+  @exclusivity(unchecked) private var tail: Int?
+  @exclusivity(unchecked) private var nextID = 0
+  let userInfo: [CodingUserInfoKey: any Sendable]
   private let baseDepth: Int
 
-  init(
-    packer: consuming MessagePackPacker, userInfo: [CodingUserInfoKey: any Sendable],
-    path: CodingPath = .top, depth: Int
-  ) {
+  init(packer: consuming MessagePackPacker, userInfo: [CodingUserInfoKey: any Sendable], depth: Int) {
     self.packer = packer
     self.userInfo = userInfo
-    basePath = path
     baseDepth = depth
   }
 
@@ -76,7 +73,9 @@ final class EncodingSession {
   // MARK: Values
 
   /// Lets a value encode itself as the next value at the end of the bytes, then forgets the containers it made.
-  func encodeAtEnd<T: Encodable>(_ value: T, in parent: Handle?, path: CodingPath) throws {
+  func encodeAtEnd<T: Encodable>(
+    _ value: T, in parent: Handle?, under node: CodingNode?, at key: (any CodingKey)?
+  ) throws {
     let base = records.count
     let savedTail = tail
     // A value that is written through a single value container opens no level of its own.
@@ -87,18 +86,20 @@ final class EncodingSession {
       records.removeLast(records.count - base)
       tail = savedTail
     }
-    try value.encode(to: ValueEncoder(session: self, slot: slot, path: path))
+    let encoder = ValueEncoder(session: self, slot: slot, parent: node, key: key)
+    try value.encode(to: encoder)
     if let failure { throw failure }
     // A value that writes nothing, as an empty struct may do, is an empty map.
-    if let record = self[slot], record.kind == .undecided { try open(slot, as: .map, path: path) }
+    if let record = self[slot], record.kind == .undecided { try open(slot, as: .map, node: encoder) }
   }
 
   /// Packs an element of a container, with its key if it is a map. Nothing of it stays if it throws.
   @inline(__always)
   func appendElement(
-    to handle: Handle, key: String?, path: @autoclosure () -> CodingPath,
-    _ pack: Pack
+    to handle: Handle, key: String?, node: CodingNode, _ pack: Pack
   ) throws {
+    // What could not be opened, for its depth say, must not be filled either.
+    if let failure { throw failure }
     if records.indices.contains(handle.index), records[handle.index].id == handle.id, records[handle.index].end == nil {
       closeContainers(behind: handle.index)
       let mark = packer.count
@@ -111,17 +112,17 @@ final class EncodingSession {
       }
       countElement(of: handle.index)
     } else {
-      try insertElement(in: handle, key: key, path: path(), pack)
+      try insertElement(in: handle, key: key, node: node, pack)
     }
   }
 
   @inline(never)
   private func insertElement(
-    in handle: Handle, key: String?, path: CodingPath, _ pack: Pack
+    in handle: Handle, key: String?, node: CodingNode, _ pack: Pack
   ) throws {
-    guard let record = self[handle], let end = record.end else { throw gone(path) }
+    guard let record = self[handle], let end = record.end else { throw gone(node) }
     let aside = EncodingSession(
-      packer: MessagePackPacker(), userInfo: userInfo, path: path, depth: record.depth)
+      packer: MessagePackPacker(), userInfo: userInfo, depth: record.depth)
     if let key { aside.packer.packString(key) }
     try pack(aside, nil)
     try aside.packer.check()
@@ -130,10 +131,10 @@ final class EncodingSession {
   }
 
   /// Packs the only value of a slot.
-  func writeSingle(_ slot: Handle, path: CodingPath, _ pack: Pack) throws {
-    guard let record = self[slot] else { throw gone(path) }
+  func writeSingle(_ slot: Handle, node: CodingNode, _ pack: Pack) throws {
+    guard let record = self[slot] else { throw gone(node) }
     guard record.kind == .undecided else {
-      throw invalid("a value was encoded twice through the same single value container; encode it once", path)
+      throw invalid("a value was encoded twice through the same single value container; encode it once", node)
     }
     if record.end == nil, record.headerSize == 0 {
       closeContainers(behind: slot.index)
@@ -145,7 +146,7 @@ final class EncodingSession {
         throw error
       }
     } else {
-      let aside = EncodingSession(packer: MessagePackPacker(), userInfo: userInfo, path: path, depth: record.depth - 1)
+      let aside = EncodingSession(packer: MessagePackPacker(), userInfo: userInfo, depth: record.depth - 1)
       try pack(aside, nil)
       try aside.packer.check()
       replaceBytes(record.start..<record.start + record.headerSize, by: aside, owner: slot.index)
@@ -156,14 +157,14 @@ final class EncodingSession {
   // MARK: Containers
 
   /// Makes a container in a container. Its header takes one byte until it holds more than 15 elements.
-  func makeContainer(_ kind: Kind, in handle: Handle, key: String?, path: CodingPath) -> Handle? {
+  func makeContainer(_ kind: Kind, in handle: Handle, key: String?, node: CodingNode) -> Handle? {
     guard let record = self[handle] else {
-      note(gone(path))
+      note(gone(node))
       return nil
     }
     let depth = record.depth + 1
     guard depth <= MessagePackParser.maximumDepth else {
-      note(Self.error(.tooDeep(), path))
+      note(Self.error(.tooDeep(), node))
       return nil
     }
     let start: Int
@@ -173,7 +174,7 @@ final class EncodingSession {
       start = packer.count
       packer.packMapHeader(0)
     } else {
-      let aside = EncodingSession(packer: MessagePackPacker(), userInfo: userInfo, path: path, depth: depth)
+      let aside = EncodingSession(packer: MessagePackPacker(), userInfo: userInfo, depth: depth)
       if let key { aside.packer.packString(key) }
       let keySize = aside.packer.count
       aside.packer.packMapHeader(0)
@@ -190,18 +191,18 @@ final class EncodingSession {
 
   /// Makes a slot the container that its value asks for, or finds that it is one already: a subclass may share its
   /// superclass's container.
-  func open(_ slot: Handle, as kind: Kind, path: CodingPath) throws {
-    guard let record = self[slot] else { throw gone(path) }
+  func open(_ slot: Handle, as kind: Kind, node: CodingNode) throws {
+    guard let record = self[slot] else { throw gone(node) }
     if record.kind == kind { return }
     guard record.kind == .undecided else {
-      throw invalid("a value was encoded in two ways at once; ask for one kind of container", path)
+      throw invalid("a value was encoded in two ways at once; ask for one kind of container", node)
     }
-    guard record.depth <= MessagePackParser.maximumDepth else { throw Self.error(.tooDeep(), path) }
+    guard record.depth <= MessagePackParser.maximumDepth else { throw Self.error(.tooDeep(), node) }
     if record.headerSize == 0 {
       if record.end == nil {
         packer.packMapHeader(0)
       } else {
-        let aside = EncodingSession(packer: MessagePackPacker(), userInfo: userInfo, path: path, depth: record.depth)
+        let aside = EncodingSession(packer: MessagePackPacker(), userInfo: userInfo, depth: record.depth)
         aside.packer.packMapHeader(0)
         replaceBytes(record.start..<record.start, by: aside, owner: slot.index)
       }
@@ -324,17 +325,20 @@ final class EncodingSession {
 
   // MARK: Errors
 
-  private func gone(_ path: CodingPath) -> any Error {
-    invalid("a container was used after its value's encode(to:) had returned; use it inside", path)
+  private func gone(_ node: CodingNode) -> any Error {
+    invalid("a container was used after its value's encode(to:) had returned; use it inside", node)
   }
 
-  private func invalid(_ message: String, _ path: CodingPath) -> any Error {
-    Self.error(MessagePackError(code: .invalidValue, message: message), path)
+  private func invalid(_ message: String, _ node: CodingNode) -> any Error {
+    Self.error(MessagePackError(code: .invalidValue, message: message), node)
   }
 
-  static func error(_ error: MessagePackError, _ path: CodingPath) -> any Error {
+  static func error(
+    _ error: MessagePackError, _ node: CodingNode?, _ key: (any CodingKey)? = nil
+  ) -> any Error {
     EncodingError.invalidValue(
       Optional<Never>.none as Any,
-      EncodingError.Context(codingPath: path.keys, debugDescription: error.message, underlyingError: error))
+      EncodingError.Context(
+        codingPath: node?.codingPath(appending: key) ?? [], debugDescription: error.message, underlyingError: error))
   }
 }

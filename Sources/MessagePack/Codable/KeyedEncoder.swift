@@ -1,16 +1,13 @@
 /// Encodes the pairs of a map.
 struct KeyedEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
-  let session: EncodingSession
-  /// Nil if the container could not be made; the session knows why.
-  let handle: EncodingSession.Handle?
-  let path: CodingPath
+  let encoder: ValueEncoder
 
-  var codingPath: [any CodingKey] { path.keys }
+  var codingPath: [any CodingKey] { encoder.codingPath }
 
   @inline(__always)
   private func append(_ key: Key, _ pack: EncodingSession.Pack) throws {
-    guard let handle else { throw session.missing }
-    try session.appendElement(to: handle, key: key.stringValue, path: path, pack)
+    guard let slot = encoder.slot else { throw encoder.missing }
+    try encoder.session.appendElement(to: slot, key: key.stringValue, node: encoder, pack)
   }
 
   func encodeNil(forKey key: Key) throws {
@@ -19,7 +16,7 @@ struct KeyedEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
 
   func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
     try append(key) { session, parent in
-      try session.encode(value, in: parent, path: path.appending(key))
+      try session.encode(value, in: parent, under: encoder, at: key)
     }
   }
 
@@ -82,34 +79,18 @@ struct KeyedEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
   func nestedContainer<NestedKey: CodingKey>(
     keyedBy keyType: NestedKey.Type, forKey key: Key
   ) -> KeyedEncodingContainer<NestedKey> {
-    let path = path.appending(key)
-    let nested = make(.map, key, path)
-    return KeyedEncodingContainer(KeyedEncoder<NestedKey>(session: session, handle: nested, path: path))
+    KeyedEncodingContainer(KeyedEncoder<NestedKey>(encoder: encoder.nested(.map, key, isKeyed: true)))
   }
 
   func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
-    let path = path.appending(key)
-    return UnkeyedEncoder(session: session, handle: make(.array, key, path), path: path)
+    UnkeyedEncoder(encoder: encoder.nested(.array, key, isKeyed: true))
   }
 
   func superEncoder() -> any Encoder {
-    superEncoder(SuperKey())
+    encoder.nested(.undecided, SuperKey(), isKeyed: true)
   }
 
   func superEncoder(forKey key: Key) -> any Encoder {
-    superEncoder(key)
-  }
-
-  private func superEncoder(_ key: any CodingKey) -> any Encoder {
-    let path = path.appending(key)
-    guard let slot = make(.undecided, key, path) else { return FailedEncoder(session: session, path: path) }
-    return ValueEncoder(session: session, slot: slot, path: path)
-  }
-
-  private func make(
-    _ kind: EncodingSession.Kind, _ key: any CodingKey, _ path: CodingPath
-  ) -> EncodingSession.Handle? {
-    guard let handle else { return nil }
-    return session.makeContainer(kind, in: handle, key: key.stringValue, path: path)
+    encoder.nested(.undecided, key, isKeyed: true)
   }
 }

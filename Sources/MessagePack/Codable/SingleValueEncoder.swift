@@ -1,16 +1,13 @@
 /// Encodes a value that is no container.
 struct SingleValueEncoder: SingleValueEncodingContainer {
-  let session: EncodingSession
-  /// Nil if the value's place could not be made; the session knows why.
-  let slot: EncodingSession.Handle?
-  let path: CodingPath
+  let encoder: ValueEncoder
 
-  var codingPath: [any CodingKey] { path.keys }
+  var codingPath: [any CodingKey] { encoder.codingPath }
 
   @inline(__always)
   private func write(_ pack: EncodingSession.Pack) throws {
-    guard let slot else { throw session.missing }
-    try session.writeSingle(slot, path: path, pack)
+    guard let slot = encoder.slot else { throw encoder.missing }
+    try encoder.session.writeSingle(slot, node: encoder, pack)
   }
 
   func encodeNil() throws {
@@ -18,7 +15,7 @@ struct SingleValueEncoder: SingleValueEncodingContainer {
   }
 
   func encode<T: Encodable>(_ value: T) throws {
-    try write { session, parent in try session.encode(value, in: parent, path: path) }
+    try write { session, parent in try session.encode(value, in: parent, under: encoder, at: nil) }
   }
 
   func encode(_ value: Bool) throws {
@@ -75,34 +72,5 @@ struct SingleValueEncoder: SingleValueEncodingContainer {
 
   func encode(_ value: UInt64) throws {
     try write { session, _ in session.packer.packInteger(UInt64(value)) }
-  }
-}
-
-/// Stands for an encoder whose place could not be made. Everything that is encoded through it throws the reason.
-struct FailedEncoder: Encoder {
-  let session: EncodingSession
-  let path: CodingPath
-
-  var codingPath: [any CodingKey] { path.keys }
-
-  var userInfo: [CodingUserInfoKey: Any] { session.userInfo }
-
-  func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-    KeyedEncodingContainer(KeyedEncoder<Key>(session: session, handle: nil, path: path))
-  }
-
-  func unkeyedContainer() -> any UnkeyedEncodingContainer {
-    UnkeyedEncoder(session: session, handle: nil, path: path)
-  }
-
-  func singleValueContainer() -> any SingleValueEncodingContainer {
-    SingleValueEncoder(session: session, slot: nil, path: path)
-  }
-}
-
-extension EncodingSession {
-  /// Why a container could not be made.
-  var missing: any Error {
-    failure ?? Self.error(MessagePackError(code: .invalidValue, message: "the container could not be made"), basePath)
   }
 }

@@ -137,7 +137,7 @@ struct UnkeyedDecoder: UnkeyedDecodingContainer {
       throw DecodingError.valueNotFound(
         Any.self,
         DecodingError.Context(
-          codingPath: decoder.path.appending(IndexKey(currentIndex)).keys, debugDescription: error.message,
+          codingPath: decoder.codingPath(appending: IndexKey(currentIndex)), debugDescription: error.message,
           underlyingError: error))
     }
     return decoder.view[currentIndex]

@@ -1,21 +1,18 @@
 /// Encodes the elements of an array.
 struct UnkeyedEncoder: UnkeyedEncodingContainer {
-  let session: EncodingSession
-  /// Nil if the container could not be made; the session knows why.
-  let handle: EncodingSession.Handle?
-  let path: CodingPath
+  let encoder: ValueEncoder
 
-  var codingPath: [any CodingKey] { path.keys }
+  var codingPath: [any CodingKey] { encoder.codingPath }
 
   var count: Int {
-    guard let handle else { return 0 }
-    return session[handle]?.count ?? 0
+    guard let slot = encoder.slot else { return 0 }
+    return encoder.session[slot]?.count ?? 0
   }
 
   @inline(__always)
   private func append(_ pack: EncodingSession.Pack) throws {
-    guard let handle else { throw session.missing }
-    try session.appendElement(to: handle, key: nil, path: path, pack)
+    guard let slot = encoder.slot else { throw encoder.missing }
+    try encoder.session.appendElement(to: slot, key: nil, node: encoder, pack)
   }
 
   func encodeNil() throws {
@@ -25,7 +22,7 @@ struct UnkeyedEncoder: UnkeyedEncodingContainer {
   func encode<T: Encodable>(_ value: T) throws {
     let index = count
     try append { session, parent in
-      try session.encode(value, in: parent, path: path.appending(IndexKey(index)))
+      try session.encode(value, in: parent, under: encoder, at: IndexKey(index))
     }
   }
 
@@ -88,23 +85,15 @@ struct UnkeyedEncoder: UnkeyedEncodingContainer {
   func nestedContainer<NestedKey: CodingKey>(
     keyedBy keyType: NestedKey.Type
   ) -> KeyedEncodingContainer<NestedKey> {
-    let path = path.appending(IndexKey(count))
-    return KeyedEncodingContainer(KeyedEncoder<NestedKey>(session: session, handle: make(.map, path), path: path))
+    KeyedEncodingContainer(
+      KeyedEncoder<NestedKey>(encoder: encoder.nested(.map, IndexKey(count), isKeyed: false)))
   }
 
   func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
-    let path = path.appending(IndexKey(count))
-    return UnkeyedEncoder(session: session, handle: make(.array, path), path: path)
+    UnkeyedEncoder(encoder: encoder.nested(.array, IndexKey(count), isKeyed: false))
   }
 
   func superEncoder() -> any Encoder {
-    let path = path.appending(IndexKey(count))
-    guard let slot = make(.undecided, path) else { return FailedEncoder(session: session, path: path) }
-    return ValueEncoder(session: session, slot: slot, path: path)
-  }
-
-  private func make(_ kind: EncodingSession.Kind, _ path: CodingPath) -> EncodingSession.Handle? {
-    guard let handle else { return nil }
-    return session.makeContainer(kind, in: handle, key: nil, path: path)
+    encoder.nested(.undecided, IndexKey(count), isKeyed: false)
   }
 }

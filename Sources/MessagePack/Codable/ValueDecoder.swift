@@ -5,25 +5,31 @@
 #endif
 
 /// What a type's `init(from:)` is given.
-struct ValueDecoder: Decoder {
+final class ValueDecoder: CodingNode, Decoder {
   let view: MessagePackView
-  let path: CodingPath
-  let information: [CodingUserInfoKey: any Sendable]
+  private let information: [CodingUserInfoKey: any Sendable]
 
-  var codingPath: [any CodingKey] { path.keys }
+  init(
+    view: MessagePackView, information: [CodingUserInfoKey: any Sendable], parent: CodingNode? = nil,
+    key: (any CodingKey)? = nil
+  ) {
+    self.view = view
+    self.information = information
+    super.init(parent: parent, key: key)
+  }
 
   var userInfo: [CodingUserInfoKey: Any] { information }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
     guard view.kind == .map else {
-      throw Self.error(view.mismatch(expected: "a map", advice: "send a map with string keys"), path)
+      throw error(view.mismatch(expected: "a map", advice: "send a map with string keys"))
     }
     return KeyedDecodingContainer(KeyedDecoder<Key>(decoder: self))
   }
 
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
     guard view.kind == .array else {
-      throw Self.error(view.mismatch(expected: "an array", advice: "send a list"), path)
+      throw error(view.mismatch(expected: "an array", advice: "send a list"))
     }
     return UnkeyedDecoder(decoder: self)
   }
@@ -33,8 +39,8 @@ struct ValueDecoder: Decoder {
   }
 
   /// Steps into an element or a value.
-  func child(_ view: MessagePackView, _ key: any CodingKey) -> ValueDecoder {
-    ValueDecoder(view: view, path: path.appending(key), information: information)
+  func child(_ view: MessagePackView, _ key: (any CodingKey)?) -> ValueDecoder {
+    ValueDecoder(view: view, information: information, parent: self, key: key)
   }
 
   /// Unpacks a type with a conformance of its own.
@@ -44,8 +50,8 @@ struct ValueDecoder: Decoder {
   ) throws -> T {
     do {
       return try T.unpack(from: view)
-    } catch let error as MessagePackError {
-      throw Self.error(error, key().map { path.appending($0) } ?? path)
+    } catch let found as MessagePackError {
+      throw error(found, at: key())
     }
   }
 
@@ -56,17 +62,16 @@ struct ValueDecoder: Decoder {
   ) throws -> T {
     do {
       if let value = try view.decodeDirectly(type) { return value }
-    } catch let error as MessagePackError {
-      throw Self.error(error, key().map { path.appending($0) } ?? path)
+    } catch let found as MessagePackError {
+      throw error(found, at: key())
     }
-    let inner = key().map { path.appending($0) } ?? path
-    return try T(from: ValueDecoder(view: view, path: inner, information: information))
+    return try T(from: child(view, key()))
   }
 
   /// Wraps an error in the one that `Codable` code expects, so that a type's `catch DecodingError.typeMismatch` works.
-  static func error(_ error: MessagePackError, _ path: CodingPath) -> any Error {
+  func error(_ error: MessagePackError, at key: (any CodingKey)? = nil) -> any Error {
     let context = DecodingError.Context(
-      codingPath: path.keys, debugDescription: error.message, underlyingError: error)
+      codingPath: codingPath(appending: key), debugDescription: error.message, underlyingError: error)
     return error.code == .typeMismatch
       ? DecodingError.typeMismatch(Any.self, context) : DecodingError.dataCorrupted(context)
   }
@@ -78,7 +83,7 @@ extension MessagePackView {
   func decodeCodable<T: Decodable>(_ type: T.Type, userInfo: [CodingUserInfoKey: any Sendable]) throws -> T {
     if let value = try decodeDirectly(type) { return value }
     do {
-      return try T(from: ValueDecoder(view: self, path: .top, information: userInfo))
+      return try T(from: ValueDecoder(view: self, information: userInfo))
     } catch {
       throw MessagePackError.flattening(error)
     }
@@ -93,16 +98,23 @@ extension MessagePackView {
     if T.self == Int.self { return unsafeBitCast(try Int.unpack(from: self), to: T.self) }
     if T.self == Double.self { return unsafeBitCast(try Double.unpack(from: self), to: T.self) }
     if T.self == Bool.self { return unsafeBitCast(try Bool.unpack(from: self), to: T.self) }
-    if let direct = T.self as? any MessagePackDecodable.Type { return try direct.unpack(from: self) as? T }
-    if T.self == URL.self {
-      let text = try String.unpack(from: self)
-      guard let url = URL(string: text) else {
-        throw MessagePackError(
-          code: .invalidValue,
-          message: "expected URL, found string \(MessagePackError.excerpt(of: text)); send a valid URL")
-      }
-      return url as? T
+    return try decodeByTraits(type)
+  }
+
+  private func decodeByTraits<T>(_ type: T.Type) throws -> T? {
+    let traits = ThreadCache.traits(of: type)
+    if let direct = traits.decodable { return try decodeOpened(direct, as: type) }
+    guard traits.isURL else { return nil }
+    let text = try String.unpack(from: self)
+    guard let url = URL(string: text) else {
+      throw MessagePackError(
+        code: .invalidValue,
+        message: "expected URL, found string \(MessagePackError.excerpt(of: text)); send a valid URL")
     }
-    return nil
+    return unsafeBitCast(url, to: T.self)
+  }
+
+  private func decodeOpened<T, Direct: MessagePackDecodable>(_ direct: Direct.Type, as type: T.Type) throws -> T {
+    unsafeBitCast(try Direct.unpack(from: self), to: T.self)
   }
 }

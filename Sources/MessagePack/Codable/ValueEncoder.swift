@@ -5,50 +5,69 @@
 #endif
 
 /// What a value's `encode(to:)` is given.
-struct ValueEncoder: Encoder {
+final class ValueEncoder: CodingNode, Encoder {
   let session: EncodingSession
-  let slot: EncodingSession.Handle
-  let path: CodingPath
+  /// Nil if the value's place could not be made; the session knows why, and all that is encoded here throws it.
+  let slot: EncodingSession.Handle?
 
-  var codingPath: [any CodingKey] { path.keys }
+  init(session: EncodingSession, slot: EncodingSession.Handle?, parent: CodingNode?, key: (any CodingKey)?) {
+    self.session = session
+    self.slot = slot
+    super.init(parent: parent, key: key)
+  }
 
   var userInfo: [CodingUserInfoKey: Any] { session.userInfo }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
     open(as: .map)
-    return KeyedEncodingContainer(KeyedEncoder<Key>(session: session, handle: slot, path: path))
+    return KeyedEncodingContainer(KeyedEncoder<Key>(encoder: self))
   }
 
   func unkeyedContainer() -> any UnkeyedEncodingContainer {
     open(as: .array)
-    return UnkeyedEncoder(session: session, handle: slot, path: path)
+    return UnkeyedEncoder(encoder: self)
   }
 
   func singleValueContainer() -> any SingleValueEncodingContainer {
-    SingleValueEncoder(session: session, slot: slot, path: path)
+    SingleValueEncoder(encoder: self)
   }
 
   private func open(as kind: EncodingSession.Kind) {
+    guard let slot else { return }
     do {
-      try session.open(slot, as: kind, path: path)
+      try session.open(slot, as: kind, node: self)
     } catch {
       session.note(error)
     }
+  }
+
+  /// Makes the encoder of a container in this one's container.
+  func nested(_ kind: EncodingSession.Kind, _ key: any CodingKey, isKeyed: Bool) -> ValueEncoder {
+    let handle = slot.flatMap { slot in
+      session.makeContainer(kind, in: slot, key: isKeyed ? key.stringValue : nil, node: self)
+    }
+    return ValueEncoder(session: session, slot: handle, parent: self, key: key)
+  }
+
+  /// Why a container could not be made.
+  var missing: any Error {
+    session.failure
+      ?? EncodingSession.error(
+        MessagePackError(code: .invalidValue, message: "the container could not be made"), self)
   }
 }
 
 extension EncodingSession {
   /// Packs any value: the common types at once, others by their own conformance.
-  func encode<T: Encodable>(_ value: T, in parent: Handle?, path: @autoclosure () -> CodingPath) throws {
+  func encode<T: Encodable>(
+    _ value: T, in parent: Handle?, under node: CodingNode?, at key: @autoclosure () -> (any CodingKey)?
+  ) throws {
     do {
       if try packer.packDirectly(value) { return }
     } catch let error as MessagePackError {
-      throw Self.error(error, path())
+      throw Self.error(error, node, key())
     }
-    if let keyed = T.self as? any DictionaryType.Type, keyed.keyType == Int.self {
-      throw Self.error(.integerKeys(T.self), path())
-    }
-    try encodeAtEnd(value, in: parent, path: path())
+    try encodeAtEnd(value, in: parent, under: node, at: key())
   }
 }
 
@@ -67,7 +86,7 @@ extension MessagePackPacker {
       session.packer.buffer = nil
     }
     do {
-      try session.encode(value, in: nil, path: .top)
+      try session.encode(value, in: nil, under: nil, at: nil)
       if let failure = session.failure { throw failure }
     } catch {
       session.packer.truncate(to: mark)
@@ -89,24 +108,29 @@ extension MessagePackPacker {
       packDouble(unsafeBitCast(value, to: Double.self))
     } else if T.self == Bool.self {
       packBool(unsafeBitCast(value, to: Bool.self))
-    } else if let direct = value as? any MessagePackEncodable {
-      try direct.pack(into: &self)
-    } else if let url = value as? URL {
-      packString(url.absoluteString)
+    } else {
+      return try packByTraits(value)
+    }
+    return true
+  }
+
+  private mutating func packByTraits<T>(_ value: T) throws -> Bool {
+    let traits = ThreadCache.traits(of: T.self)
+    if let type = traits.encodable {
+      try packOpened(value, as: type)
+    } else if traits.isURL {
+      packString(unsafeBitCast(value, to: URL.self).absoluteString)
+    } else if traits.hasIntegerKeys {
+      throw MessagePackError.integerKeys(T.self)
     } else {
       return false
     }
     return true
   }
-}
 
-/// Lets the encoder see the key type of a dictionary that it knows only as `Encodable`.
-protocol DictionaryType {
-  static var keyType: Any.Type { get }
-}
-
-extension Dictionary: DictionaryType {
-  static var keyType: Any.Type { Key.self }
+  private mutating func packOpened<T, Direct: MessagePackEncodable>(_ value: T, as type: Direct.Type) throws {
+    try unsafeBitCast(value, to: Direct.self).pack(into: &self)
+  }
 }
 
 extension MessagePackError {

@@ -18,9 +18,8 @@ extension MessagePackView {
   func integerMismatch(_ type: String, _ min: String, _ max: String) -> MessagePackError {
     var error = mismatch(expected: type, advice: "send a whole number from \(min) to \(max)")
     // A whole number, whatever its format, has the right type: it is only too large.
-    if kind == .integer || (kind == .double && doubleValue?.rounded(.towardZero) == doubleValue) {
-      error.code = .outOfRange
-    }
+    let double = kind == .double ? doubleValue ?? .nan : .nan
+    if kind == .integer || (double.isFinite && double.rounded(.towardZero) == double) { error.code = .outOfRange }
     return error
   }
 }

@@ -18,6 +18,8 @@ enum ThreadCache {
   struct Slots {
     var buffer: UnsafeMutablePointer<packing_buffer>?
     var space: UnsafeMutablePointer<ParsingSpace>?
+    /// Made by the first use of `Codable`.
+    var traits: TypeTraitsTable?
   }
 
   /// The largest buffer that an idle thread keeps, in bytes.
@@ -40,6 +42,7 @@ enum ThreadCache {
     let slots = pointer.assumingMemoryBound(to: Slots.self)
     if let buffer = slots.pointee.buffer { free(buffer) }
     if let space = slots.pointee.space { free(space) }
+    slots.pointee.traits?.deallocate()
     slots.deinitialize(count: 1)
     slots.deallocate()
   }
@@ -113,6 +116,15 @@ enum ThreadCache {
     } else {
       free(space)
     }
+  }
+
+  /// Says what the encoder and the decoder must know of a type.
+  static func traits(of type: Any.Type) -> TypeTraits {
+    guard let slots = slots() else { return TypeTraits(of: type) }
+    if let table = slots.pointee.traits { return table.traits(of: type) }
+    let table = TypeTraitsTable()
+    slots.pointee.traits = table
+    return table.traits(of: type)
   }
 }
 

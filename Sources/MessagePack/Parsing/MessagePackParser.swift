@@ -33,7 +33,7 @@ public enum MessagePackParser {
   ///
   /// - Parameters:
   ///   - bytes: The bytes. They must not change while the closure runs.
-  ///   - consumed: Is set to the number of bytes that the first value takes, before the closure runs.
+  ///   - consumed: Is set to the number of bytes that the first value takes, also if the closure throws.
   ///   - body: The closure. The view, and every view made from it, is valid only until it returns.
   /// - Returns: What the closure returns.
   /// - Throws: A ``MessagePackError`` if the bytes are not MessagePack, or what the closure throws.

@@ -50,7 +50,10 @@ extension MessagePackView {
   /// Nil if it is anything else or not UTF-8.
   public var stringValue: String? {
     guard let bytes = textBytes else { return nil }
-    return String(validating: bytes, as: UTF8.self)
+    // `String(validating:as:)` would look up generic metadata, which takes longer than all the rest. Repairing what is not
+    // UTF-8 always changes the bytes.
+    var text = String(decoding: bytes, as: UTF8.self)
+    return text.withUTF8({ Self.same($0, bytes) }) ? text : nil
   }
 
   /// Calls a closure with the bytes of a string or of binary, without copying them.
@@ -80,9 +83,14 @@ extension MessagePackView {
   /// - Parameter bytes: The bytes to compare with.
   /// - Returns: True if they are the same.
   public func textEquals(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    guard let own = textBytes, own.count == bytes.count else { return false }
-    guard let left = own.baseAddress, let right = bytes.baseAddress else { return true }
-    return memcmp(left, right, bytes.count) == 0
+    guard let own = textBytes else { return false }
+    return Self.same(own, bytes.assumingMemoryBound(to: UInt8.self))
+  }
+
+  static func same(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard left.count == right.count else { return false }
+    guard let leftStart = left.baseAddress, let rightStart = right.baseAddress else { return true }
+    return memcmp(leftStart, rightStart, left.count) == 0
   }
 
   /// Whether the value is a string or binary of exactly this text.

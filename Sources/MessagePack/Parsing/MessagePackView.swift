@@ -97,15 +97,27 @@ public struct MessagePackView {
   ///
   /// - Parameter key: The key. The last pair counts if several have it.
   public subscript(key: String) -> MessagePackView? {
+    let object = pointer.pointee
+    guard object.type == MSGPACK_OBJECT_MAP, let pairs = object.via.map.ptr else { return nil }
+    let count = Int(object.via.map.size)
     var key = key
-    return key.withUTF8 { wanted in
+    let found = key.withUTF8 { wanted -> Int? in
+      // An empty string has an address too: only an empty buffer of another kind has none.
+      guard let start = wanted.baseAddress else { return nil }
       var position = count - 1
       while position >= 0 {
-        if self.key(at: position).textEquals(UnsafeRawBufferPointer(wanted)) { return value(at: position) }
+        let key = pairs[position].key
+        // A string and binary lie alike in libmsgpack's union.
+        if key.type == MSGPACK_OBJECT_STR || key.type == MSGPACK_OBJECT_BIN, Int(key.via.str.size) == wanted.count,
+          wanted.isEmpty || memcmp(key.via.str.ptr, start, wanted.count) == 0
+        {
+          return position
+        }
         position -= 1
       }
       return nil
     }
+    return found.map { value(at: $0) }
   }
 
   private func pair(at position: Int) -> UnsafePointer<msgpack_object_kv>? {
