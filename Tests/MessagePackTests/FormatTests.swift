@@ -40,7 +40,8 @@ import Testing
 
   @Test(arguments: [
     (0.0, "cb0000000000000000"), (-0.0, "cb8000000000000000"), (1.5, "cb3ff8000000000000"),
-    (.infinity, "cb7ff0000000000000"), (-.infinity, "cbfff0000000000000"), (.leastNonzeroMagnitude, "cb0000000000000001"),
+    (.infinity, "cb7ff0000000000000"), (-.infinity, "cbfff0000000000000"),
+    (.leastNonzeroMagnitude, "cb0000000000000001"),
     (.greatestFiniteMagnitude, "cb7fefffffffffffff"), (.nan, "cb7ff8000000000000"),
   ])
   func packsDoubles(value: Double, expected: String) throws {
@@ -114,10 +115,12 @@ import Testing
   ])
   func packsMaps(count: Int, header: String) throws {
     let map = MessagePackMap((0..<count).map { .init(key: .string("k\($0)"), value: .nil) })
-    let expected = bytes(header) + (0..<count).flatMap { index in
-      let key = Array("k\(index)".utf8)
-      return [0xa0 | UInt8(key.count)] + key + [0xc0]
-    }
+    let expected =
+      bytes(header)
+      + (0..<count).flatMap { index in
+        let key = Array("k\(index)".utf8)
+        return [0xa0 | UInt8(key.count)] + key + [0xc0]
+      }
     #expect(try MessagePackValue.map(map).serialized() == Data(expected))
     #expect(try MessagePackValue(parsing: expected) == .map(map))
     let dictionary = try unpacked([String: Int?].self, from: expected)

@@ -154,7 +154,8 @@ import Testing
       Array(try MessagePackEncoder().encode(order)), Array(try value.serialized()),
       Array(try MessagePackEncoder().encode(Array(0..<40))),
       Array(try MessagePackEncoder().encode(Dictionary(uniqueKeysWithValues: (0..<20).map { ("k\($0)", $0) }))),
-      bytes("dd00000001de0001a16bdc0001c600000001ff"), bytes("93c70005d8ff" + String(repeating: "00", count: 16) + "c0"),
+      bytes("dd00000001de0001a16bdc0001c600000001ff"),
+      bytes("93c70005d8ff" + String(repeating: "00", count: 16) + "c0"),
     ]
   }
 
