@@ -124,6 +124,20 @@ let package = Package(
       ),
       dependencies: ["zerorpc-generator"]
     ),
+    // Benchmarks/README.md says what each of these is.
+    .executableTarget(
+      name: "zerorpc-bench-floor",
+      path: "Benchmarks/Floor",
+      linkerSettings: [.linkedLibrary("zmq"), .linkedLibrary("m")]
+    ),
+    .target(name: "BenchmarkSupport", path: "Benchmarks/Support", swiftSettings: settings),
+    .executableTarget(
+      name: "zerorpc-bench",
+      dependencies: ["BenchmarkSupport", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Benchmarks/Driver",
+      swiftSettings: settings
+    ),
+    .testTarget(name: "BenchmarkSupportTests", dependencies: ["BenchmarkSupport"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,6 @@
+internal import ArgumentParser
+
+@main
+struct BenchCommand: ParsableCommand {
+  mutating func run() throws {}
+}

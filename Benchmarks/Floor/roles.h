@@ -1,0 +1,24 @@
+#ifndef FLOOR_ROLES_H
+#define FLOOR_ROLES_H
+
+#include "options.h"
+#include "result.h"
+
+// Answers on a bound ROUTER until the context is shut down: echoes, or in stream mode counts the items and answers each
+// end mark (an event whose delimiter is not empty) with their number. Closes the socket.
+void serve(void *router, enum mode mode);
+
+// The load roles fill in a result. `context` also holds the server if the endpoint is inproc.
+void load_sequential(void *context, const struct options *options, struct result *result);
+void load_pipelined(void *context, const struct options *options, struct result *result);
+void load_open_loop(void *context, const struct options *options, struct result *result);
+void load_stream(void *context, const struct options *options, struct result *result);
+void load_idle(void *context, const struct options *options, struct result *result);
+
+// Shuts the context down at SIGTERM, SIGINT or the end of standard input. Call it before any other thread starts.
+void stop_context_when_asked(void *context);
+
+// Ends this process when the pipe at its standard input closes, because whoever started it is gone.
+void exit_with_parent(void);
+
+#endif
