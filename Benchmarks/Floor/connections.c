@@ -99,7 +99,10 @@ uint64_t connection_drain(struct connections *connections, struct connection *co
 unsigned connections_wait(struct connections *connections, uint64_t nanoseconds, unsigned *ready) {
 #ifdef __linux__
   struct pollfd epoll = {.fd = connections->epoll, .events = POLLIN};
-  struct timespec timeout = {.tv_sec = (time_t)(nanoseconds / 1000000000u), .tv_nsec = (long)(nanoseconds % 1000000000u)};
+  struct timespec timeout = {
+      .tv_sec = (time_t)(nanoseconds / 1000000000u),
+      .tv_nsec = (long)(nanoseconds % 1000000000u),
+  };
   // epoll_wait knows only milliseconds.
   if (ppoll(&epoll, 1, &timeout, NULL) <= 0) return 0;
   struct epoll_event events[256];

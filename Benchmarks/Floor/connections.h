@@ -33,9 +33,9 @@ void connection_send(struct connections *connections, struct connection *connect
 // Takes every reply that is there and returns their number. A null result records nothing.
 uint64_t connection_drain(struct connections *connections, struct connection *connection, struct result *result);
 
-// Waits until a reply may be there on some of the connections, and fills their indices in `ready`, which has room for all.
-// Returns their number: 0 after `nanoseconds`. Before it, drain each connection until nothing is left: the descriptor
-// of a socket reports only what came after that.
+// Waits until a reply may be there on some of the connections, and fills their indices in `ready`, which has room for
+// all. Returns their number: 0 after `nanoseconds`. Before it, drain each connection until nothing is left: the
+// descriptor of a socket reports only what came after that.
 unsigned connections_wait(struct connections *connections, uint64_t nanoseconds, unsigned *ready);
 
 #endif

@@ -51,9 +51,10 @@ void histogram_write_json(const struct histogram *histogram, FILE *file) {
   uint64_t count = histogram->count;
   fprintf(file, "\"latency_ns\":{\"count\":%" PRIu64 ",\"min\":%" PRIu64 ",\"mean\":%" PRIu64, count,
           count ? histogram->minimum : 0, count ? histogram->sum / count : 0);
-  fprintf(file, ",\"p50\":%" PRIu64 ",\"p90\":%" PRIu64 ",\"p99\":%" PRIu64 ",\"p99_9\":%" PRIu64 ",\"max\":%" PRIu64 "}",
-          histogram_percentile(histogram, 0.5), histogram_percentile(histogram, 0.9),
-          histogram_percentile(histogram, 0.99), histogram_percentile(histogram, 0.999), histogram->maximum);
+  fprintf(file, ",\"p50\":%" PRIu64 ",\"p90\":%" PRIu64 ",\"p99\":%" PRIu64, histogram_percentile(histogram, 0.5),
+          histogram_percentile(histogram, 0.9), histogram_percentile(histogram, 0.99));
+  fprintf(file, ",\"p99_9\":%" PRIu64 ",\"max\":%" PRIu64 "}", histogram_percentile(histogram, 0.999),
+          histogram->maximum);
   fprintf(file, ",\"histogram\":[");
   const char *separator = "";
   for (unsigned bucket = 0; bucket < HISTOGRAM_BUCKETS; bucket++) {

@@ -4,9 +4,16 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // A log-linear histogram of nanoseconds: 128 buckets per power of two, so a reported value is at most 1/128 (0.8 %)
 // above the recorded one. The layout is the one of `Histogram` in Benchmarks/Support, and of the JSON `histogram` key.
-enum { HISTOGRAM_PRECISION_BITS = 7, HISTOGRAM_BUCKETS = (64 - HISTOGRAM_PRECISION_BITS + 1) << HISTOGRAM_PRECISION_BITS };
+enum {
+  HISTOGRAM_PRECISION_BITS = 7,
+  HISTOGRAM_BUCKETS = (64 - HISTOGRAM_PRECISION_BITS + 1) << HISTOGRAM_PRECISION_BITS,
+};
 
 struct histogram {
   uint64_t count;
@@ -27,5 +34,9 @@ uint64_t histogram_percentile(const struct histogram *histogram, double share);
 
 // Writes `"latency_ns":{…},"histogram":[[bucket,count],…]`.
 void histogram_write_json(const struct histogram *histogram, FILE *file);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

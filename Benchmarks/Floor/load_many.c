@@ -1,4 +1,4 @@
-// The loads that keep many calls in flight: a closed loop with a fixed number of them, and an open loop with a fixed rate.
+// The loads that keep many calls in flight: a closed loop with a fixed number, and an open loop with a fixed rate.
 
 #include <stdlib.h>
 
@@ -19,7 +19,7 @@ static uint64_t share_of(const struct options *options, unsigned index) {
   return options->in_flight / options->connections + (index < options->in_flight % options->connections ? 1 : 0);
 }
 
-// Sends one call for each reply until there is no reply left: only then does the socket's descriptor report the next one.
+// Sends one call for each reply until no reply is left: only then does the socket's descriptor report the next one.
 static void keep_in_flight(struct connections *connections, struct connection *connection, struct result *result,
                            uint64_t *limit, uint64_t deadline) {
   uint64_t replies;

@@ -50,7 +50,7 @@ static void run_load(void *context, const struct options *options, struct result
 }
 
 int main(int argc, char **argv) {
-  struct options options = options_parse(argc, argv);
+  struct options options = options_parse("zerorpc-bench-floor", argc, argv);
   if (options.role == ROLE_SERVE) return run_server(&options);
   exit_with_parent();
   struct result *result = calloc(1, sizeof *result);
@@ -68,7 +68,7 @@ int main(int argc, char **argv) {
     run_load(context, &options, result);
   }
   zmq_ctx_term(context);
-  int status = result_print(result, &options);
+  int status = result_print(result, "floor", &options);
   free(result);
   return status;
 }

@@ -9,19 +9,22 @@
 #include <string.h>
 
 static const char USAGE[] =
-    "usage: zerorpc-bench-floor serve --endpoint E [--mode M] [--in-flight W]\n"
-    "       zerorpc-bench-floor load --endpoint E --mode M (--count N | --seconds S) [--size B] [--in-flight W]\n"
-    "                           [--connections K] [--rate R] [--warmup N]\n"
+    "usage: %1$s serve --endpoint E [--mode M] [--in-flight W]\n"
+    "       %1$s load --endpoint E --mode M (--count N | --seconds S) [--size B] [--in-flight W]\n"
+    "            [--connections K] [--rate R] [--warmup N]\n"
     "modes: sequential, pipelined, stream, open-loop, idle\n";
+
+static const char *program = "benchmark";
 
 static const char *const MODES[] = {"sequential", "pipelined", "stream", "open-loop", "idle"};
 
 __attribute__((format(printf, 1, 2), noreturn)) static void usage_error(const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  fputs("zerorpc-bench-floor: ", stderr);
+  fprintf(stderr, "%s: ", program);
   vfprintf(stderr, format, arguments);
-  fprintf(stderr, "\n%s", USAGE);
+  fputs("\n", stderr);
+  fprintf(stderr, USAGE, program);
   va_end(arguments);
   exit(64);
 }
@@ -56,12 +59,12 @@ static enum mode mode_named(const char *text) {
 static void validate(const struct options *options) {
   if (options->endpoint == NULL) usage_error("--endpoint is missing");
   if (options->role == ROLE_SERVE) {
-    if (options_are_in_process(options)) usage_error("an inproc endpoint has no server process: use the load role alone");
+    if (options_are_in_process(options)) usage_error("an inproc endpoint has no server process: use load alone");
     return;
   }
   if (options->count == 0 && options->seconds == 0) usage_error("one of --count and --seconds is needed");
-  bool is_echo_of_many = options->mode == MODE_PIPELINED || options->mode == MODE_OPEN_LOOP || options->mode == MODE_IDLE;
-  if (!is_echo_of_many && options->connections != 1) {
+  bool uses_one = options->mode == MODE_SEQUENTIAL || options->mode == MODE_STREAM;
+  if (uses_one && options->connections != 1) {
     usage_error("--connections is %u, but --mode %s uses one", options->connections, options->mode_name);
   }
   if (options->mode == MODE_SEQUENTIAL && options->in_flight != 1) {
@@ -75,7 +78,7 @@ static void validate(const struct options *options) {
   if (options->mode == MODE_IDLE && options->seconds == 0) usage_error("--mode idle needs --seconds");
 }
 
-struct options options_parse(int argc, char **argv) {
+struct options options_parse(const char *name, int argc, char **argv) {
   static const struct option LONG_OPTIONS[] = {
       {"endpoint", required_argument, NULL, 'e'}, {"mode", required_argument, NULL, 'm'},
       {"count", required_argument, NULL, 'n'},    {"seconds", required_argument, NULL, 's'},
@@ -85,9 +88,11 @@ struct options options_parse(int argc, char **argv) {
       {NULL, 0, NULL, 0},
   };
   struct options options = {.mode = MODE_SEQUENTIAL, .in_flight = 1, .connections = 1, .size = 60, .warmup = 1000};
+  program = name;
+  options.program = name;
   if (argc < 2) usage_error("a role is missing");
   if (strcmp(argv[1], "--help") == 0) {
-    fputs(USAGE, stdout);
+    printf(USAGE, program);
     exit(0);
   }
   if (strcmp(argv[1], "serve") == 0) {
@@ -111,7 +116,7 @@ struct options options_parse(int argc, char **argv) {
       case 'k': options.connections = (unsigned)whole_number("connections", optarg, 1, 100000); break;
       case 'r': options.rate = positive_number("rate", optarg); break;
       case 'u': options.warmup = whole_number("warmup", optarg, 0, 1ull << 40); break;
-      case 'h': fputs(USAGE, stdout); exit(0);
+      case 'h': printf(USAGE, program); exit(0);
       case ':': usage_error("%s needs a value", argv[optind - 1]);
       default: usage_error("unknown option '%s'", argv[optind - 1]);
     }

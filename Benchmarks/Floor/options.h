@@ -5,12 +5,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum role { ROLE_SERVE, ROLE_LOAD };
 
 enum mode { MODE_SEQUENTIAL, MODE_PIPELINED, MODE_STREAM, MODE_OPEN_LOOP, MODE_IDLE };
 
 // What the command line asks for; Benchmarks/README.md is the reference of each option.
 struct options {
+  const char *program;
   enum role role;
   enum mode mode;
   const char *mode_name;
@@ -24,10 +29,14 @@ struct options {
   double rate;       // messages per second of the open loop
 };
 
-// Parses the command line, or exits with status 64 and a message that names the bad argument.
-struct options options_parse(int argc, char **argv);
+// Parses the command line, or exits with status 64 and a message that names the bad argument. `program` is for messages.
+struct options options_parse(const char *program, int argc, char **argv);
 
 // Whether both roles live in the process of `load`.
 bool options_are_in_process(const struct options *options);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

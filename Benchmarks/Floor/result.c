@@ -27,18 +27,27 @@ struct usage usage_now(void) {
 }
 
 static uint64_t maximum_resident_bytes(void) {
+#ifdef __linux__
+  // Not ru_maxrss: that one starts with what the process was before exec, the driver.
+  FILE *status = fopen("/proc/self/status", "r");
+  if (status == NULL) return 0;
+  char line[256];
+  uint64_t kibibytes = 0;
+  while (fgets(line, sizeof line, status) != NULL) {
+    if (sscanf(line, "VmHWM: %" SCNu64, &kibibytes) == 1) break;
+  }
+  fclose(status);
+  return kibibytes * 1024;
+#else
   struct rusage usage;
   getrusage(RUSAGE_SELF, &usage);
-#ifdef __APPLE__
   return (uint64_t)usage.ru_maxrss;
-#else
-  return (uint64_t)usage.ru_maxrss * 1024;
 #endif
 }
 
-int result_print(const struct result *result, const struct options *options) {
+int result_print(const struct result *result, const char *subject, const struct options *options) {
   const struct usage *started = &result->started, *ended = &result->ended;
-  printf("{\"subject\":\"floor\",\"mode\":\"%s\",\"endpoint\":\"%s\"", options->mode_name, options->endpoint);
+  printf("{\"subject\":\"%s\",\"mode\":\"%s\",\"endpoint\":\"%s\"", subject, options->mode_name, options->endpoint);
   printf(",\"in_flight\":%" PRIu64 ",\"connections\":%u,\"size\":%zu", options->in_flight, options->connections,
          options->size);
   printf(",\"sent\":%" PRIu64 ",\"received\":%" PRIu64 ",\"elapsed_ns\":%" PRIu64, result->sent, result->received,
@@ -58,7 +67,7 @@ int result_print(const struct result *result, const struct options *options) {
   printf("}\n");
   fflush(stdout);
   if (result->received == result->sent) return 0;
-  fprintf(stderr, "zerorpc-bench-floor: sent %" PRIu64 " messages, but received %" PRIu64 "\n", result->sent,
+  fprintf(stderr, "%s: sent %" PRIu64 " messages, but received %" PRIu64 "\n", options->program, result->sent,
           result->received);
   return 1;
 }

@@ -4,6 +4,10 @@
 #include "histogram.h"
 #include "options.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // What a process has used up to a moment: compare two of them.
 struct usage {
   uint64_t time;
@@ -29,6 +33,10 @@ uint64_t nanoseconds_now(void);
 struct usage usage_now(void);
 
 // Prints the one JSON line of the protocol. Returns the exit status: 1 if not every message came back.
-int result_print(const struct result *result, const struct options *options);
+int result_print(const struct result *result, const char *subject, const struct options *options);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -28,7 +28,8 @@ void *context_for(unsigned sockets) {
   }
   void *context = zmq_ctx_new();
   if (context == NULL) fail("cannot make a context");
-  if (sockets > 1000 && zmq_ctx_set(context, ZMQ_MAX_SOCKETS, (int)sockets + 16) != 0) fail("cannot raise the socket limit");
+  bool is_many = sockets > 1000;
+  if (is_many && zmq_ctx_set(context, ZMQ_MAX_SOCKETS, (int)sockets + 16) != 0) fail("cannot raise the socket limit");
   return context;
 }
 

@@ -25,8 +25,8 @@ void *dealer_connected(void *context, const char *endpoint, int high_water_mark)
 // Sends the frames of a zerorpc event: an empty delimiter, then the payload. Waits if the pipe is full.
 void send_event(void *socket, const void *payload, size_t size);
 
-// Receives such an event, checks its size, and returns true; false if there is none (`flags`: ZMQ_DONTWAIT) or the socket's
-// receive timeout has passed.
+// Receives such an event, checks its size, and returns true; false if there is none (`flags`: ZMQ_DONTWAIT) or the
+// socket's receive timeout has passed.
 bool receive_event(void *socket, size_t size, int flags);
 
 #endif

@@ -8,27 +8,27 @@
 /// latency.record(71_250)
 /// latency.percentile(0.99)
 /// ```
-public struct Histogram: Sendable, Equatable {
+package struct Histogram: Sendable, Equatable {
   private static let precisionBits = 7
   private static let subBuckets: UInt64 = 1 << 7
 
   /// How many values are recorded.
-  public private(set) var count: UInt64 = 0
+  package private(set) var count: UInt64 = 0
   /// The sum of the recorded values.
-  public private(set) var sum: UInt64 = 0
+  package private(set) var sum: UInt64 = 0
   /// The smallest recorded value, or zero if there is none.
-  public var minimum: UInt64 { count == 0 ? 0 : smallest }
+  package var minimum: UInt64 { count == 0 ? 0 : smallest }
   /// The largest recorded value, or zero if there is none.
-  public private(set) var maximum: UInt64 = 0
+  package private(set) var maximum: UInt64 = 0
   private var smallest = UInt64.max
   /// Grows up to the bucket of the largest value: a histogram of microseconds takes a few kilobytes.
   private var buckets: [UInt64] = []
 
   /// Makes an empty histogram.
-  public init() {}
+  package init() {}
 
   /// Makes a histogram of sparse buckets and the exact values that they have lost.
-  public init(buckets sparse: [(index: Int, count: UInt64)], minimum: UInt64, maximum: UInt64, sum: UInt64) {
+  package init(buckets sparse: [(index: Int, count: UInt64)], minimum: UInt64, maximum: UInt64, sum: UInt64) {
     for (index, count) in sparse where index >= 0 && index < Self.bucketCount {
       grow(to: index)
       buckets[index] += count
@@ -40,7 +40,7 @@ public struct Histogram: Sendable, Equatable {
   }
 
   /// Records one value.
-  public mutating func record(_ nanoseconds: UInt64) {
+  package mutating func record(_ nanoseconds: UInt64) {
     let bucket = Self.bucket(of: nanoseconds)
     grow(to: bucket)
     buckets[bucket] &+= 1
@@ -51,7 +51,7 @@ public struct Histogram: Sendable, Equatable {
   }
 
   /// Adds the records of another histogram.
-  public mutating func merge(_ other: Histogram) {
+  package mutating func merge(_ other: Histogram) {
     guard other.count > 0 else { return }
     grow(to: other.buckets.count - 1)
     for (index, count) in other.buckets.enumerated() where count > 0 {
@@ -64,7 +64,7 @@ public struct Histogram: Sendable, Equatable {
   }
 
   /// Returns the value at or below which the given share (0 to 1) of the records lies, or zero if there is none.
-  public func percentile(_ share: Double) -> UInt64 {
+  package func percentile(_ share: Double) -> UInt64 {
     guard count > 0 else { return 0 }
     let rank = max(1, UInt64((share * Double(count)).rounded(.up)))
     var seen: UInt64 = 0
@@ -76,10 +76,10 @@ public struct Histogram: Sendable, Equatable {
   }
 
   /// The mean of the recorded values, or zero if there is none.
-  public var mean: UInt64 { count == 0 ? 0 : sum / count }
+  package var mean: UInt64 { count == 0 ? 0 : sum / count }
 
   /// The buckets that hold something, in rising order.
-  public var sparseBuckets: [(index: Int, count: UInt64)] {
+  package var sparseBuckets: [(index: Int, count: UInt64)] {
     buckets.enumerated().compactMap { $1 == 0 ? nil : (index: $0, count: $1) }
   }
 

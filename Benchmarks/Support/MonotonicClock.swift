@@ -9,13 +9,9 @@
 /// Reads a clock that never jumps.
 ///
 /// `ContinuousClock` would do, but costs a few times more per read, and an echo is measured in microseconds.
-public enum MonotonicClock {
+package enum MonotonicClock {
   /// Returns the nanoseconds since some fixed moment.
-  @inlinable
-  public static var nanoseconds: UInt64 { readNanoseconds() }
-
-  @usableFromInline
-  static func readNanoseconds() -> UInt64 {
+  package static var nanoseconds: UInt64 {
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)
     return UInt64(now.tv_sec) &* 1_000_000_000 &+ UInt64(now.tv_nsec)
