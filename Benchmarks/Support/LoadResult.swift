@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// The one JSON line that the load role of a subject prints. Benchmarks/README.md describes its keys.
 package struct LoadResult: Codable, Sendable, Equatable {
   /// The name of the program that was measured.
@@ -145,5 +147,16 @@ package struct LoadResult: Codable, Sendable, Equatable {
       max: latency.maximum)
     try container.encode(summary, forKey: .latency)
     try container.encode(latency.sparseBuckets.map { [UInt64($0.index), $0.count] }, forKey: .histogram)
+  }
+}
+
+extension LoadResult {
+  /// The line of the protocol.
+  package var line: String {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
   }
 }
