@@ -7,6 +7,10 @@ package enum SubjectName {
   /// The same with the caller on the client's executor.
   package static let zeroRPCOnExecutor = "zerorpc-executor"
   package static let zeroRPCPython = "zerorpc-python"
+  /// A Swift client of a Python server.
+  package static let zeroRPCFromPython = "zerorpc-from-python"
+  /// A Python client of a Swift server.
+  package static let pythonFromZeroRPC = "python-from-zerorpc"
   package static let gRPCCPlusPlus = "grpc-cpp"
   package static let capnProto = "capnp"
   package static let gRPCSwift = "grpc-swift"
@@ -16,6 +20,7 @@ extension Scenario {
   static let sequentialTCP = Scenario(.sequential)
   static let tcp64 = Scenario(.pipelined, inFlight: 64)
   static let tcp1024 = Scenario(.pipelined, inFlight: 1024)
+  static let stream1000 = Scenario(.stream, inFlight: 1000)
   static let halfOfPeak = Scenario(.openLoop, inFlight: 1, rateShare: 0.5)
   static let idle = Scenario(.idle, connections: 10)
 
@@ -60,6 +65,13 @@ extension Target {
       Target("stream, best window, to a bare DEALER to ROUTER stream", .atLeast(0.3)) { table in
         guard let floor = bestStream(in: table, of: SubjectName.floor) else { return nil }
         return bestStream(in: table, of: SubjectName.zeroRPC).map { $0 / floor }
+      },
+      // "As fast as the peer allows": a tenth is the machine's noise.
+      Target("stream from a Python server, to Python's own client", .atLeast(0.9)) {
+        $0.ratio(.rate, of: SubjectName.zeroRPCFromPython, to: SubjectName.zeroRPCPython, in: .stream1000)
+      },
+      Target("stream to a Python client, to Python's own server", .atLeast(0.9)) {
+        $0.ratio(.rate, of: SubjectName.pythonFromZeroRPC, to: SubjectName.zeroRPCPython, in: .stream1000)
       },
       Target("1000 connections, to 10 connections", .atLeast(0.8)) { table in
         guard let few = table.median(.rate, of: SubjectName.zeroRPC, in: .connections(10)), few > 0 else { return nil }

@@ -27,7 +27,7 @@ struct AllocationCounter {
     let few = try totals(of: subject, in: scenario, calls: Self.calls.few)
     let many = try totals(of: subject, in: scenario, calls: Self.calls.many)
     func perCall(_ side: KeyPath<(load: Totals, server: Totals), UInt64>) -> Double {
-      Double(many[keyPath: side] &- few[keyPath: side]) / Double(Self.calls.many - Self.calls.few)
+      (Double(many[keyPath: side]) - Double(few[keyPath: side])) / Double(Self.calls.many - Self.calls.few)
     }
     let (client, server) = (perCall(\.load.libzmq), perCall(\.server.libzmq))
     return AllocationFigures(

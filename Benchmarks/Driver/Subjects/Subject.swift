@@ -6,6 +6,8 @@ struct Subject {
   var name: String
   /// The program and what stands before the role.
   var command: [String]
+  /// The program of the server, if it is another one: how two implementations do together.
+  var serverCommand: [String]?
   /// What to pass to the load role besides the protocol's options.
   var loadArguments: [String] = []
   /// What it can be asked for.

@@ -16,6 +16,7 @@ struct SubjectCatalogue {
     let runtime = layout.sibling("zerorpc-bench-subject")
     let python = layout.path(".peers/venv/bin/python")
     let script = layout.path("Benchmarks/Peers/zerorpc-python/peer.py")
+    let pythonInstallation = "python -m venv .peers/venv && .peers/venv/bin/pip install zerorpc"
     let echo: Set<LoadMode> = [.sequential, .pipelined, .openLoop]
     all = [
       Subject(
@@ -32,7 +33,13 @@ struct SubjectCatalogue {
       Subject(
         name: SubjectName.zeroRPCPython, command: [python, script], modes: [.sequential, .pipelined, .stream],
         transports: [.tcp, .ipc], warmup: 200, files: [python, script],
-        installation: "make peers (zerorpc from PyPI into .peers/venv)"),
+        installation: pythonInstallation),
+      Subject(
+        name: SubjectName.zeroRPCFromPython, command: [runtime], serverCommand: [python, script], modes: [.stream],
+        transports: [.tcp, .ipc], warmup: 200, files: [runtime, python, script], installation: pythonInstallation),
+      Subject(
+        name: SubjectName.pythonFromZeroRPC, command: [python, script], serverCommand: [runtime], modes: [.stream],
+        transports: [.tcp, .ipc], warmup: 200, files: [runtime, python, script], installation: pythonInstallation),
       Self.native(SubjectName.gRPCCPlusPlus, layout, packages: "libgrpc++-dev protobuf-compiler-grpc", stream: true),
       Self.native(SubjectName.capnProto, layout, packages: "libcapnp-dev capnproto", stream: false),
       Subject(

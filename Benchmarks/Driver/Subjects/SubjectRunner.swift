@@ -68,7 +68,8 @@ struct SubjectRunner {
     var arguments = ["serve", "--endpoint", try freeEndpoint(scenario.transport), "--mode", scenario.mode.rawValue]
     if scenario.mode == .stream { arguments += ["--in-flight", String(scenario.inFlight)] }
     return try supervisor.start(
-      "\(subject.name) serve", subject.command + arguments, environment: Self.environment(environment))
+      "\(subject.name) serve", (subject.serverCommand ?? subject.command) + arguments,
+      environment: Self.environment(environment))
   }
 
   private func readyEndpoint(of server: ChildProcess) throws -> String {

@@ -35,7 +35,7 @@ class EchoService final : public benchmark::Echo::CallbackService {
     void write() {
       if (left_ == 0) return Finish(grpc::Status::OK);
       left_--;
-      StartWrite(&item_, grpc::WriteOptions().set_buffer_hint());
+      StartWrite(&item_);
     }
     uint64_t left_;
     benchmark::Payload item_;
@@ -150,6 +150,9 @@ void run_stream(benchmark::Echo::Stub &stub, const options &options, uint64_t co
       context.TryCancel();
       break;
     }
+  }
+  // What was on its way must be taken before the call can end.
+  while (is_over && reader->Read(&item)) {
   }
   grpc::Status status = reader->Finish();
   if (!status.ok() && !is_over) peer::fail("stream failed: " + status.error_message());
