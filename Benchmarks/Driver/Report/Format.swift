@@ -17,7 +17,10 @@ enum Format {
     nanoseconds >= 10_000_000 ? digits(nanoseconds / 1e6) + " ms" : digits(nanoseconds / 1e3) + " µs"
   }
 
-  static func ratio(_ value: Double?) -> String { value.map { String(format: $0 < 0.1 ? "%.3f×" : "%.2f×", $0) } ?? "–" }
+  /// A factor; a small one with one more digit.
+  static func ratio(_ value: Double?) -> String {
+    value.map { String(format: $0 < 0.1 ? "%.3f×" : "%.2f×", $0) } ?? "–"
+  }
 
   static func mebibytes(_ bytes: Double) -> String { digits(bytes / 1_048_576) + " M" }
 
