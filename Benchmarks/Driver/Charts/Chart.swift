@@ -40,11 +40,11 @@ struct Chart {
     .reduce(into: [Scenario]()) { if !$0.contains($1) { $0.append($1) } }
     .sorted { $0.inFlight < $1.inFlight }
     guard scenarios.count > 1, let first = scenarios.first else { return nil }
-    let series = session.subjects.map(\.name).enumerated().compactMap { index, subject -> LineChart.Series? in
+    let series = session.subjects.map(\.name).compactMap { subject -> LineChart.Series? in
       let points = scenarios.compactMap { scenario in
         session.table.median(.rate, of: subject, in: scenario).map { (x: Double(scenario.inFlight), y: $0) }
       }
-      return points.isEmpty ? nil : LineChart.Series(name: subject, color: color(index), points: points)
+      return points.isEmpty ? nil : LineChart.Series(name: subject, color: color(of: subject), points: points)
     }
     let chart = LineChart(
       title: "Calls per second", note: "\(first.transport.rawValue) · 60 B · one connection · higher is better",
@@ -61,11 +61,11 @@ struct Chart {
     }
     .sorted { $0.size < $1.size }
     guard scenarios.count > 1 else { return nil }
-    let series = session.subjects.map(\.name).enumerated().compactMap { index, subject -> LineChart.Series? in
+    let series = session.subjects.map(\.name).compactMap { subject -> LineChart.Series? in
       let points = scenarios.compactMap { scenario in
         session.table.ratioToFloor(of: subject, in: scenario).map { (x: Double(scenario.size), y: $0) }
       }
-      return points.isEmpty ? nil : LineChart.Series(name: subject, color: color(index), points: points)
+      return points.isEmpty ? nil : LineChart.Series(name: subject, color: color(of: subject), points: points)
     }
     guard !series.isEmpty else { return nil }
     let top = max(1, series.flatMap(\.points).map(\.y).max() ?? 1)
@@ -82,12 +82,19 @@ struct Chart {
   }
 
   private static func present(in scenario: Scenario, _ session: Session) -> [(subject: String, color: String)] {
-    session.subjects.map(\.name).enumerated()
-      .filter { !session.table.measurements(of: $1, in: scenario).isEmpty }
-      .map { (subject: $1, color: color($0)) }
+    session.subjects.map(\.name)
+      .filter { !session.table.measurements(of: $0, in: scenario).isEmpty }
+      .map { (subject: $0, color: color(of: $0)) }
   }
 
-  private static func color(_ index: Int) -> String { SVGDocument.palette[index % SVGDocument.palette.count] }
+  /// The same colour in every chart, whoever else was measured.
+  private static func color(of subject: String) -> String {
+    let order = [
+      SubjectName.floor, SubjectName.zeroRPC, SubjectName.zeroRPCOnExecutor, SubjectName.zeroRPCPython,
+      SubjectName.gRPCCPlusPlus, SubjectName.capnProto, SubjectName.gRPCSwift,
+    ]
+    return SVGDocument.palette[(order.firstIndex(of: subject) ?? 0) % SVGDocument.palette.count]
+  }
 
   private static func isPowerOfTwo(_ value: Int) -> Bool { value > 0 && value & (value - 1) == 0 }
 }

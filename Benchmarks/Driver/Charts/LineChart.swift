@@ -34,11 +34,11 @@ struct LineChart {
   /// A line at a promised value.
   var bound: Double?
 
-  private static let frame = (left: 78.0, top: 58.0, width: 560.0, height: 300.0)
+  private static let frame = (left: 78.0, top: 78.0, width: 560.0, height: 300.0)
 
   /// The picture.
   var svg: String {
-    var document = SVGDocument(width: 820, height: 420)
+    var document = SVGDocument(width: 820, height: 440)
     document.text(title, x: 16, y: 24, style: "title")
     document.text(note, x: 16, y: 42, style: "note")
     drawAxes(in: &document)
@@ -75,7 +75,7 @@ struct LineChart {
     }
     document.line(from: (frame.left, bottom), to: (frame.left + frame.width, bottom), style: "axis")
     document.text(horizontal.title, x: frame.left + frame.width / 2, y: bottom + 40, anchor: .middle, style: "note")
-    document.text(vertical.title, x: frame.left, y: frame.top - 6, style: "note")
+    document.text(vertical.title, x: frame.left, y: frame.top - 10, style: "note")
   }
 
   private func place(_ x: Double, _ y: Double) -> (x: Double, y: Double) {
