@@ -82,6 +82,20 @@ let package = Package(
       dependencies: ["MessagePack", "ZeroMQ", .product(name: "Logging", package: "swift-log")],
       swiftSettings: settings
     ),
+    .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "ZeroRPCTests", dependencies: ["ZeroRPC", "MessagePack", "ZeroMQ", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "InteropTests", dependencies: ["ZeroRPC", "MessagePack", "ZeroMQ", "TestSupport"], exclude: ["Peers"],
+      swiftSettings: settings),
+    // The service, the harness and the raw peers that the test targets share.
+    .target(
+      name: "TestSupport",
+      dependencies: ["ZeroRPC", "MessagePack", "ZeroMQ"],
+      path: "Tests/Support",
+      swiftSettings: settings,
+      plugins: ["ZeroRPCGenerator"]
+    ),
     .executableTarget(
       name: "calculator",
       dependencies: ["ZeroRPC", .product(name: "ArgumentParser", package: "swift-argument-parser")],

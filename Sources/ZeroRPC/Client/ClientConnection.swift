@@ -85,6 +85,9 @@ final class ClientConnection: EventSource {
   /// Calls that are open.
   var openCalls: Int { state.withLock { $0.calls.count } }
 
+  /// Events that wait for their peer.
+  var queuedEvents: Int { state.withLock { $0.outbox.count } }
+
   // MARK: Opening and sending
 
   /// Opens a channel with a packed request and arranges for the continuation to be resumed when the first reply is
@@ -346,7 +349,9 @@ final class ClientConnection: EventSource {
     state.calls.remove(key)
     if entry.isInOutbox {
       state.deadInOutbox += 1
-      if state.deadInOutbox > 32, state.deadInOutbox * 2 > state.outbox.count { sweepOutbox(&state) }
+      // Swept in bulk, but nothing stays behind once the last live one is gone: an event can be large.
+      let isMostlyDead = state.deadInOutbox > 32 && state.deadInOutbox * 2 > state.outbox.count
+      if isMostlyDead || state.deadInOutbox == state.outbox.count { sweepOutbox(&state) }
     }
     resume(entry.call, &wake)
   }

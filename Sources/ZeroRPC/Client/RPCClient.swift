@@ -101,6 +101,9 @@ public final class RPCClient: Sendable {
   /// Calls and streams that are open on all endpoints.
   package var openCalls: Int { state.withLock { $0.connections }.reduce(0) { $0 + $1.openCalls } }
 
+  /// Events on all endpoints that ZeroMQ could not take yet.
+  package var queuedEvents: Int { state.withLock { $0.connections }.reduce(0) { $0 + $1.queuedEvents } }
+
   @discardableResult
   private func attach(_ attachment: SocketHandle.Attachment, _ endpoint: String) throws -> String {
     let connection: ClientConnection

@@ -79,6 +79,9 @@ public final class RPCServer: Sendable {
   /// Calls whose handlers have not ended.
   package var openCalls: Int { state.withLock { $0.connection }?.openCalls ?? 0 }
 
+  /// Events that ZeroMQ could not take yet.
+  package var queuedEvents: Int { state.withLock { $0.connection }?.queuedEvents ?? 0 }
+
   /// Serves calls until the task is cancelled or the server is shut down. When the task is cancelled, handlers are
   /// cancelled; after ``beginGracefulShutdown()`` they are waited for. Then the sockets are closed.
   ///

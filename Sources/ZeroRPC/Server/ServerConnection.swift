@@ -94,6 +94,9 @@ final class ServerConnection: EventSource {
   /// Calls whose handlers have not ended.
   var openCalls: Int { state.withLock { $0.calls.count } }
 
+  /// Events that wait for their peers.
+  var queuedEvents: Int { state.withLock { $0.outbox.values.reduce(0) { $0 + $1.count } } }
+
   // MARK: Endpoints
 
   func attach(_ attachment: SocketHandle.Attachment, to endpoint: String) throws -> String {
