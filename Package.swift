@@ -151,6 +151,13 @@ let package = Package(
       path: "Benchmarks/Driver",
       swiftSettings: settings
     ),
+    // Its generated code is committed, so that a release build needs no generator.
+    .executableTarget(
+      name: "zerorpc-bench-subject",
+      dependencies: ["BenchmarkSupport", "ZeroRPC"],
+      path: "Benchmarks/Subject",
+      swiftSettings: settings
+    ),
     .testTarget(name: "BenchmarkSupportTests", dependencies: ["BenchmarkSupport"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

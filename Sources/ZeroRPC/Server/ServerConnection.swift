@@ -135,6 +135,8 @@ final class ServerConnection: EventSource {
           break
         }
       }
+      // Receiving may have consumed the edge that told of room at a peer that was full.
+      if !state.outbox.isEmpty { flushOutbox(&state, socket, &after) }
       while let key = state.timers.popDue(now: now) { tick(&state, key, now, &after) }
       let sends = !state.cork.isEmpty
       flushCork(&state, socket)
@@ -427,7 +429,7 @@ final class ServerConnection: EventSource {
       guard state.calls[key]?.machine.spend() == true else { return .noCredit }
       let isReachable = transmit(&packer, call, &state, queues: true)
       if isLast || !isReachable { waiters = remove(&state, key) }
-      needsVisit = loop.leaderIsParked ? socket.isReadable : true
+      needsVisit = !loop.leaderIsParked || socket.isReadable || !state.outbox.isEmpty
       return isReachable ? .sent : .ended
     }
     if needsVisit { loop.visit(self) }
