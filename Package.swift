@@ -162,3 +162,11 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// SwiftPM builds the tools of all build plugins before any product, so with them a release build of a benchmark would wait
+// for swift-syntax to be optimised, up to ten minutes. The benchmark commits its generated code and does without.
+if Context.environment["ZERORPC_WITHOUT_GENERATOR"] == "1" {
+  package.targets.removeAll { !($0.plugins ?? []).isEmpty || $0.type == .test || $0.name == "zerorpc-generator" }
+  package.targets.removeAll { $0.type == .plugin }
+  package.products.removeAll { ["ZeroRPCGenerator", "GenerateZeroRPCCode"].contains($0.name) }
+}

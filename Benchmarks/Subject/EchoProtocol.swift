@@ -1,4 +1,4 @@
-internal import Foundation
+public import Foundation
 public import ZeroRPC
 
 /// What the benchmark calls: the smallest typed service there is.

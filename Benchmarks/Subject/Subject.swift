@@ -27,7 +27,7 @@ struct Subject {
   private static func serve(_ endpoint: String) async throws {
     let server = RPCServer(services: [EchoService()])
     try await server.bind(endpoint)
-    try await withThrowingTaskGroup(of: Void.self) { group in
+    await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await server.run() }
       print("ready \(endpoint)")
       fflush(nil)
@@ -49,7 +49,7 @@ struct Subject {
         group.addTask { try await server.run() }
       }
       var clients: [RPCClient] = []
-      for _ in 0..<options.connections { clients.append(try await RPCClient(connectingTo: options.endpoint)) }
+      for _ in 0..<options.connections { clients.append(try RPCClient(connectingTo: options.endpoint)) }
       let result = try await measure(options, stubs: clients.map { EchoClient($0) }, onExecutor: caller == "executor")
       print(try result.line)
       fflush(nil)

@@ -3,7 +3,7 @@
 // swift-format-ignore-file
 // swiftlint:disable all
 
-internal import Foundation
+public import Foundation
 public import ZeroRPC
 
 /// What the benchmark calls: the smallest typed service there is.

@@ -177,7 +177,9 @@ final class ClientConnection: EventSource {
   /// Whether the leader must look at the socket after it was used here. When it is parked, this use may have consumed
   /// the edge that was to wake it; otherwise it must know that there is something to look at before it parks.
   private func mustVisit(_ socket: SocketHandle, _ state: borrowing State) -> Bool {
-    loop.leaderIsParked ? socket.isReady(toSend: !state.outbox.isEmpty) : true
+    // It may have parked after something was corked; then nothing but a visit sends that.
+    if !state.cork.isEmpty { return true }
+    return loop.leaderIsParked ? socket.isReady(toSend: !state.outbox.isEmpty) : true
   }
 
   /// Sends a small event on an open channel. A transient one is dropped when the pipe is full or gone.

@@ -429,7 +429,9 @@ final class ServerConnection: EventSource {
       guard state.calls[key]?.machine.spend() == true else { return .noCredit }
       let isReachable = transmit(&packer, call, &state, queues: true)
       if isLast || !isReachable { waiters = remove(&state, key) }
-      needsVisit = !loop.leaderIsParked || socket.isReadable || !state.outbox.isEmpty
+      // The leader may have parked after the event was corked.
+      needsVisit =
+        !state.cork.isEmpty || !state.outbox.isEmpty || !loop.leaderIsParked || socket.isReadable
       return isReachable ? .sent : .ended
     }
     if needsVisit { loop.visit(self) }
