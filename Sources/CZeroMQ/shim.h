@@ -10,9 +10,3 @@
 // prctl is variadic, which Swift does not import.
 static inline void zrpc_set_thread_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 #endif
-
-#if defined(__GLIBC__)
-#include <pthread.h>
-// glibc hides its name without _GNU_SOURCE; the value is part of the ABI.
-static const int zrpc_adaptive_mutex = 3;
-#endif

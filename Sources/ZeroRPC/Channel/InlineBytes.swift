@@ -40,7 +40,7 @@ package struct InlineBytes: Sendable, Hashable {
   @inline(__always)
   package func equals(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard count == bytes.count else { return false }
-    return withUnsafeBytes { mine in mine.elementsEqual(bytes) }
+    return withUnsafeBytes { mine in mine.equals(bytes) }
   }
 
   package static func == (left: InlineBytes, right: InlineBytes) -> Bool {

@@ -188,6 +188,8 @@ public final class RPCClient: Sendable {
     return .value(try finish(call, method, options, connection) { try $0.value() })
   }
 
+  // Inlined, because every layer of async functions costs a look at the executor on the way back.
+  @inline(__always)
   private func start(
     _ method: String, _ options: RPCCallOptions, expecting expectation: ClientCallMachine.Expectation,
     _ pack: (inout MessagePackPacker) throws -> Void

@@ -12,12 +12,12 @@ package enum EventName: Sendable, Equatable {
   @inline(__always)
   package init(_ bytes: UnsafeRawBufferPointer) {
     switch bytes.count {
-    case 2 where bytes.elementsEqual("OK".utf8): self = .ok
-    case 3 where bytes.elementsEqual("ERR".utf8): self = .error
-    case 6 where bytes.elementsEqual("STREAM".utf8): self = .stream
-    case 7 where bytes.elementsEqual("_zpc_hb".utf8): self = .heartbeat
-    case 9 where bytes.elementsEqual("_zpc_more".utf8): self = .more
-    case 11 where bytes.elementsEqual("STREAM_DONE".utf8): self = .streamDone
+    case 2 where bytes.equals("OK"): self = .ok
+    case 3 where bytes.equals("ERR"): self = .error
+    case 6 where bytes.equals("STREAM"): self = .stream
+    case 7 where bytes.equals("_zpc_hb"): self = .heartbeat
+    case 9 where bytes.equals("_zpc_more"): self = .more
+    case 11 where bytes.equals("STREAM_DONE"): self = .streamDone
     default: self = .method
     }
   }

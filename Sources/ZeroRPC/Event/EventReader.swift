@@ -88,10 +88,10 @@ package enum EventReader {
     init(_ bytes: UnsafeRawBufferPointer) {
       switch bytes.count {
       case 1 where bytes[0] == UInt8(ascii: "v"): self = .version
-      case 10 where bytes.elementsEqual("message_id".utf8): self = .messageID
-      case 11 where bytes.elementsEqual("response_to".utf8): self = .responseTo
-      case 11 where bytes.elementsEqual(EventWriter.cancelKey.utf8): self = .cancel
-      case 12 where bytes.elementsEqual(EventWriter.remainingKey.utf8): self = .remaining
+      case 10 where bytes.equals("message_id"): self = .messageID
+      case 11 where bytes.equals("response_to"): self = .responseTo
+      case 11 where bytes.equals(EventWriter.cancelKey): self = .cancel
+      case 12 where bytes.equals(EventWriter.remainingKey): self = .remaining
       default: self = .other
       }
     }

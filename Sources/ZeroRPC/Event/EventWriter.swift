@@ -14,10 +14,10 @@ internal import MessagePack
 /// What never changes is copied from templates; the event's own id is filled in when it is known.
 package enum EventWriter {
   /// The header key that carries the caller's remaining time, in milliseconds. Other implementations ignore it.
-  package static let remainingKey = "zrpc_timeout"
+  package static let remainingKey: StaticString = "zrpc_timeout"
   /// The header key that turns a heartbeat into a cancellation. To any other implementation it is a heartbeat like
   /// every other, so that no peer need announce that it understands.
-  package static let cancelKey = "zrpc_cancel"
+  package static let cancelKey: StaticString = "zrpc_cancel"
 
   /// `message_id` and the two type bytes in front of its 32 digits.
   private static let idKey: [UInt8] = [0xAA] + Array("message_id".utf8) + [0xC4, 0x20]
@@ -26,12 +26,17 @@ package enum EventWriter {
 
   /// `[{message_id: …, v: 3`, with one, two or three more entries to follow.
   private static func opening(entries: UInt8) -> [UInt8] { [0x93, 0x80 | entries] + idKey + idDigits + version }
+  /// The MessagePack bytes of a short string.
+  private static func text(_ text: StaticString) -> [UInt8] {
+    text.withUTF8Buffer { [0xA0 | UInt8($0.count)] + Array($0) }
+  }
+
   private static let plainOpening = opening(entries: 2)
   private static let timedOpening =
-    opening(entries: 3) + [0xA0 | UInt8(remainingKey.utf8.count)] + Array(remainingKey.utf8)
+    opening(entries: 3) + text(remainingKey)
   private static let replyOpening = opening(entries: 3) + [0xAB] + Array("response_to".utf8)
   private static let cancelOpening =
-    opening(entries: 4) + [0xA0 | UInt8(cancelKey.utf8.count)] + Array(cancelKey.utf8) + [0xC3, 0xAB]
+    opening(entries: 4) + text(cancelKey) + [0xC3, 0xAB]
     + Array("response_to".utf8)
   private static let heartbeatEnd: [UInt8] = [0xA7] + Array("_zpc_hb".utf8) + [0x91, 0x00]
 

@@ -6,8 +6,12 @@ struct MethodTable: Sendable {
   /// A method in a box, so that a call refers to it by one reference.
   final class Method: Sendable {
     let definition: RPCMethodDefinition
+    let nameBytes: InlineBytes
 
-    init(_ definition: RPCMethodDefinition) { self.definition = definition }
+    init(_ definition: RPCMethodDefinition) {
+      self.definition = definition
+      nameBytes = InlineBytes(definition.name.utf8)
+    }
   }
 
   /// Makes a table. Of two methods with one name the first counts; `duplicates` names them.
@@ -37,7 +41,7 @@ struct MethodTable: Sendable {
     let hash = MethodTable.hash(name)
     var index = Int(truncatingIfNeeded: hash) & (cells.count - 1)
     while cells[index].index >= 0 {
-      if cells[index].hash == hash, methods[cells[index].index].definition.name.utf8.elementsEqual(name) {
+      if cells[index].hash == hash, methods[cells[index].index].nameBytes.equals(name) {
         return methods[cells[index].index]
       }
       index = (index + 1) & (cells.count - 1)
