@@ -19,7 +19,8 @@ finish() {
     kill "${services[@]}" 2>/dev/null || true
     wait "${services[@]}" 2>/dev/null || true
   fi
-  if [ "$status" -ne 0 ]; then
+  # Above 128 it was interrupted, and whoever did that knows.
+  if [ "$status" -ne 0 ] && [ "$status" -le 128 ]; then
     printf '\nThe story broke off, with status %s, in: %s\n' "$status" "$step" >&2
     for log in "$directory"/*.log; do
       [ ! -s "$log" ] || { printf '\nWhat %s printed:\n' "$(basename "$log" .log)" && cat "$log"; } >&2
