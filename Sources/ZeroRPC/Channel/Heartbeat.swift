@@ -37,11 +37,12 @@ package struct Heartbeat: Sendable {
     // After a late tick the next is a whole interval away: a burst of heartbeats helps nobody.
     nextTick = lateness > interval ? now &+ interval : nextTick &+ interval
     if lastHeard == 0 {
-      lastHeard = now
+      // Counted from when the tick was due, so that the third one finds a mute peer whatever their latenesses.
+      lastHeard = lateness > interval / 2 ? now : now - lateness
     } else if lateness > interval / 2 {
       // This process was stopped or starved: the peer's heartbeats may still be unread. Judge from now on.
       lastHeard = max(lastHeard, now &- interval)
-    } else if now > lastHeard &+ 2 &* interval {
+    } else if now >= lastHeard &+ 2 &* interval {
       nextTick = .max
       return .lost
     }
