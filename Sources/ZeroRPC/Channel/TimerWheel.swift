@@ -28,7 +28,10 @@ package struct TimerWheel: Sendable {
   package mutating func set(_ key: Int, due: UInt64) {
     while nodes.count <= key { nodes.append(Node()) }
     if nodes[key].bucket >= 0 { unlink(key) }
-    guard due != .max else { return }
+    guard due != .max else {
+      if count == 0 { earliest = .max }
+      return
+    }
     if count == 0 { cursor = min(cursor, due >> TimerWheel.shift) }
     // What is overdue goes where the next search begins.
     let tick = max(due >> TimerWheel.shift, cursor)
