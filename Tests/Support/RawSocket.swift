@@ -77,7 +77,8 @@ package final class RawSocket: Sendable {
   }
 
   /// Receives the next event, skipping those with the given names.
-  package func event(skipping skipped: Set<String> = [], within limit: Duration = .seconds(10)) async throws -> RawEvent {
+  package func event(skipping skipped: Set<String> = [], within limit: Duration = .seconds(10)) async throws -> RawEvent
+  {
     while true {
       let event = try RawEvent(frames: try await receive(within: limit))
       if !skipped.contains(event.name.stringValue ?? "") { return event }

@@ -2,7 +2,6 @@ import Foundation
 import MessagePack
 import TestSupport
 import Testing
-import ZeroMQ
 import ZeroRPC
 
 extension Integration {
@@ -165,14 +164,4 @@ extension Integration {
       }
     }
   }
-}
-
-/// A port that was free a moment ago.
-func freePort() throws -> Int {
-  let socket = try RawSocket(.dealer, binding: "tcp://127.0.0.1:*")
-  defer { socket.close() }
-  guard let port = Int(socket.endpoint.split(separator: ":").last ?? "") else {
-    throw NeverHappened("no port in \(socket.endpoint)")
-  }
-  return port
 }
