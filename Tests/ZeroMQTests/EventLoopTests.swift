@@ -1,0 +1,317 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ZeroMQ
+
+/// The event loop: jobs, the watchdog, wake-ups, sources, and its end.
+@Suite(.serialized) struct EventLoopTests {
+  @Test func everyJobRunsOnce() async throws {
+    let loop = ZMQContext().eventLoop
+    let ran = Counters(20_000)
+    await withTaskGroup(of: Void.self) { group in
+      for number in 0..<20_000 {
+        group.addTask(executorPreference: loop) {
+          ran.add(number)
+          if number % 3 == 0 { await Task.yield() }
+        }
+      }
+    }
+    #expect(ran.all(equal: 1))
+    #expect(loop.threadCount >= 2)
+  }
+
+  @Test(arguments: [1, 2, 5, 20])
+  func othersProceedWhileJobsBlock(blockers: Int) async throws {
+    let context = ZMQContext()
+    let loop = context.eventLoop
+    let gate = Gate()
+    let ran = Counters(blockers + 1_000)
+    let blocked = (0..<blockers).map { number in
+      Task(executorPreference: loop) {
+        ran.add(number)
+        gate.wait()
+      }
+    }
+    // A blocked job keeps the queue for a few milliseconds each, until the watchdog has noticed.
+    try await eventually("all blockers to run") { (0..<blockers).allSatisfy { ran[$0] == 1 } }
+    await withTaskGroup(of: Void.self) { group in
+      for number in 0..<1_000 { group.addTask(executorPreference: loop) { ran.add(blockers + number) } }
+    }
+    #expect(ran.all(equal: 1))
+    #expect(!gate.isOpen)
+    gate.open()
+    for task in blocked { await task.value }
+    // Those that nobody needs any more end.
+    try await eventually("the spare threads to end") { loop.threadCount <= 2 + Roster.maximumSpares }
+  }
+
+  /// With more blockers than threads jobs must wait, but sources are served; afterwards everything ran once.
+  @Test func moreBlockersThanThreads() async throws {
+    let context = ZMQContext()
+    let loop = context.eventLoop
+    let source = try TestSource(context)
+    loop.register(source)
+    let gate = Gate()
+    let ran = Counters(Roster.limit + 40)
+    let tasks = (0..<(Roster.limit + 40)).map { number in
+      Task(executorPreference: loop) {
+        ran.add(number)
+        gate.wait()
+      }
+    }
+    try await eventually("all threads to block") { ran.sum >= Roster.limit - 1 }
+    #expect(loop.threadCount <= Roster.limit)
+    for _ in 0..<20 {
+      let before = source.services
+      loop.visit(source)
+      try await eventually("a visit") { source.services > before }
+    }
+    source.wakeUp(loop, after: 5_000_000)
+    try await eventually("a timer") { source.firings == 1 }
+    #expect(!gate.isOpen)
+    gate.open()
+    for task in tasks { await task.value }
+    #expect(ran.all(equal: 1))
+    // It runs jobs again.
+    await Task(executorPreference: loop) {}.value
+    loop.unregister(source)
+    source.close()
+  }
+
+  /// A job that is taken over from many times over, with others that come and go.
+  @Test func blockersComeAndGo() async throws {
+    let loop = ZMQContext().eventLoop
+    let ran = Counters(400)
+    try await within(.seconds(60), "the jobs") {
+      await withTaskGroup(of: Void.self) { group in
+        for number in 0..<400 {
+          group.addTask(executorPreference: loop) {
+            if number % 8 == 0 { sleepThread(nanoseconds: 4_000_000) }
+            await Task.yield()
+            ran.add(number)
+          }
+        }
+      }
+    }
+    #expect(ran.all(equal: 1))
+  }
+
+  // MARK: Sources
+
+  @Test func timersFireOnceAndNeverEarly() async throws {
+    let context = ZMQContext()
+    let loop = context.eventLoop
+    let sources = try (0..<20).map { _ in try TestSource(context) }
+    for source in sources { loop.register(source) }
+    for round in 1...20 {
+      for (index, source) in sources.enumerated() { source.wakeUp(loop, after: UInt64(index % 5) * 1_000_000) }
+      try await eventually("the timers of round \(round)") { sources.allSatisfy { $0.firings == round } }
+    }
+    #expect(sources.allSatisfy { $0.earlyFirings == 0 })
+    for source in sources {
+      loop.unregister(source)
+      source.close()
+    }
+  }
+
+  /// Every visit and every timer from another thread is answered, in lock-step: one that got lost would hang it.
+  @Test(arguments: [1, 4])
+  func wakeUpsFromOtherThreads(threads: Int) async throws {
+    let context = ZMQContext()
+    let loop = context.eventLoop
+    let finished = Counters(threads)
+    let lost = Atomic<Int>(0)
+    let slowest = Atomic<UInt64>(0)
+    for number in 0..<threads {
+      let source = try TestSource(context)
+      loop.register(source)
+      startThread(named: "test") {
+        for round in 0..<3_000 {
+          let before = source.services
+          let start = MonotonicTime.now()
+          if round % 10 == 0 {
+            source.wakeUp(loop, after: 100_000)
+          } else {
+            loop.visit(source)
+          }
+          while source.services == before {
+            if MonotonicTime.now() - start > 5_000_000_000 {
+              lost.add(1, ordering: .relaxed)
+              break
+            }
+          }
+          let elapsed = MonotonicTime.now() - start
+          if elapsed > slowest.load(ordering: .relaxed) { slowest.store(elapsed, ordering: .relaxed) }
+          if lost.load(ordering: .relaxed) > 0 { break }
+          if round % 100 == 0 { sleepThread(nanoseconds: 200_000) }
+        }
+        loop.unregister(source)
+        source.close()
+        finished.add(number)
+      }
+    }
+    try await eventually("the threads to finish", within: .seconds(60)) { finished.all(equal: 1) }
+    #expect(lost.load(ordering: .relaxed) == 0)
+    // The leader wakes by itself after half a second: nothing may have waited for that.
+    #expect(slowest.load(ordering: .relaxed) < 400_000_000)
+  }
+
+  @Test func jobsFromOtherThreadsWakeTheLeader() async throws {
+    let loop = ZMQContext().eventLoop
+    let clock = ContinuousClock()
+    var slowest = Duration.zero
+    for _ in 0..<2_000 {
+      let start = clock.now
+      await Task(executorPreference: loop) {}.value
+      slowest = max(slowest, clock.now - start)
+    }
+    #expect(slowest < .milliseconds(400))
+  }
+
+  @Test func sourcesComeAndGoUnderLoad() async throws {
+    let context = ZMQContext()
+    let loop = context.eventLoop
+    let isOver = Atomic<Bool>(false)
+    let load = Task(executorPreference: loop) {
+      while !isOver.load(ordering: .relaxed) { await Task.yield() }
+    }
+    try await within(.seconds(60), "the sources") {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<4 {
+          group.addTask {
+            for round in 0..<150 {
+              let source = try TestSource(context)
+              loop.register(source)
+              try await eventually("the first service") { source.services > 0 }
+              if round % 2 == 0 {
+                source.wakeUp(loop, after: 0)
+                try await eventually("a timer") { source.firings == 1 }
+              }
+              loop.unregister(source)
+              loop.unregister(source)
+              source.close()
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+    }
+    isOver.store(true, ordering: .relaxed)
+    await load.value
+    #expect(loop.sources.withLock { $0.count } == 0)
+  }
+
+  // MARK: Its end
+
+  @Test func stopsAndStartsAgain() async throws {
+    let context = ZMQContext()
+    let loop = context.eventLoop
+    for round in 0..<30 {
+      let ran = Counters(50)
+      await withTaskGroup(of: Void.self) { group in
+        for number in 0..<50 {
+          group.addTask(executorPreference: loop) {
+            if round % 3 == 0, number == 0 { sleepThread(nanoseconds: 3_000_000) }
+            ran.add(number)
+          }
+        }
+      }
+      #expect(ran.all(equal: 1))
+      loop.stop()
+      try await eventually("the threads to end") { loop.threadCount == 0 }
+    }
+  }
+
+  /// A stop that races with work loses none of it.
+  @Test func stopsWhileJobsArrive() async throws {
+    let context = ZMQContext()
+    let loop = context.eventLoop
+    let ran = Counters(2_000)
+    try await within(.seconds(60), "the jobs") {
+      await withTaskGroup(of: Void.self) { group in
+        for number in 0..<2_000 {
+          group.addTask(executorPreference: loop) { ran.add(number) }
+          if number % 20 == 0 { loop.stop() }
+        }
+      }
+    }
+    #expect(ran.all(equal: 1))
+    loop.stop()
+    try await eventually("the threads to end") { loop.threadCount == 0 }
+  }
+}
+
+/// A source that counts how often it is served, and whether its timer was due.
+private final class TestSource: EventSource {
+  let registration: EventRegistration
+  private let socket: SocketHandle
+  private let served = Atomic<Int>(0)
+  private let fired = Atomic<Int>(0)
+  private let early = Atomic<Int>(0)
+  private let due = Atomic<UInt64>(MonotonicTime.never)
+
+  init(_ context: ZMQContext) throws {
+    socket = try context.open(.pair)
+    registration = EventRegistration(descriptor: socket.descriptor)
+  }
+
+  var services: Int { served.load(ordering: .sequentiallyConsistent) }
+  var firings: Int { fired.load(ordering: .sequentiallyConsistent) }
+  var earlyFirings: Int { early.load(ordering: .sequentiallyConsistent) }
+
+  func wakeUp(_ loop: EventLoop, after nanoseconds: UInt64) {
+    let time = MonotonicTime.now() + nanoseconds
+    due.store(time, ordering: .sequentiallyConsistent)
+    loop.schedule(self, at: time)
+  }
+
+  func service(now: UInt64) -> Bool {
+    let time = due.load(ordering: .sequentiallyConsistent)
+    if time <= now {
+      if MonotonicTime.now() < time { early.add(1, ordering: .relaxed) }
+      let (exchanged, _) = due.compareExchange(
+        expected: time, desired: MonotonicTime.never, ordering: .sequentiallyConsistent)
+      if exchanged { fired.add(1, ordering: .sequentiallyConsistent) }
+    }
+    registration.deadline.store(due.load(ordering: .sequentiallyConsistent), ordering: .sequentiallyConsistent)
+    served.add(1, ordering: .sequentiallyConsistent)
+    return false
+  }
+
+  func close() { socket.close() }
+}
+
+/// Counts per number from any thread.
+private final class Counters: Sendable {
+  private let counts: Mutex<[Int]>
+
+  init(_ count: Int) { counts = Mutex(Array(repeating: 0, count: count)) }
+
+  func add(_ index: Int) { counts.withLock { $0[index] += 1 } }
+  subscript(index: Int) -> Int { counts.withLock { $0[index] } }
+  var sum: Int { counts.withLock { $0.reduce(0, +) } }
+  func all(equal value: Int) -> Bool { counts.withLock { $0.allSatisfy { $0 == value } } }
+}
+
+/// Blocks threads until it is opened.
+private final class Gate: Sendable {
+  private let condition = NSCondition()
+  private let state = Atomic<Bool>(false)
+
+  var isOpen: Bool { state.load(ordering: .sequentiallyConsistent) }
+
+  func wait() {
+    condition.lock()
+    while !isOpen { condition.wait() }
+    condition.unlock()
+  }
+
+  func open() {
+    condition.lock()
+    state.store(true, ordering: .sequentiallyConsistent)
+    condition.broadcast()
+    condition.unlock()
+  }
+}
