@@ -25,7 +25,10 @@ extension PythonInterop {
       ("c.add(1, 2)", "3"),
       ("c.divide(1, 4)", "0.25"),
       ("c.nothing()", "None"),
-      ("[c.echoInt(v) for v in (0, -1, 127, -129, 2**31, 2**63-1, -2**63)]", "\([0, -1, 127, -129, 1 << 31, Int.max, .min])"),
+      (
+        "[c.echoInt(v) for v in (0, -1, 127, -129, 2**31, 2**63-1, -2**63)]",
+        "\([0, -1, 127, -129, 1 << 31, Int.max, .min])"
+      ),
       ("c.echoUInt64(2**64-1)", "18446744073709551615"),
       ("[c.echoDouble(v) for v in (0.5, 3, -1.5e300)]", "[0.5, 3.0, -1.5e+300]"),
       ("c.echoInt(3.0)", "3"),
@@ -46,7 +49,10 @@ extension PythonInterop {
       ("len(c.blob(1000000))", "1000000"),
       ("c('add', 1, 2)", "3"),
       ("c.add(1, 2, async_=True).get()", "3"),
-      ("c.echoSample(dict(title='t', parts=[dict(name='n')], counts={}, bytes=b'', date=0))['parts']", "[{'name': 'n'}]"),
+      (
+        "c.echoSample(dict(title='t', parts=[dict(name='n')], counts={}, bytes=b'', date=0))['parts']",
+        "[{'name': 'n'}]"
+      ),
     ]
 
     @Test func everyType() async throws {
@@ -104,7 +110,8 @@ extension PythonInterop {
       try await withPythonClient { python, _ in
         try await expect(python, "c._zerorpc_ping()", "['pong', 'Specimen']")
         try await expect(python, "c._zerorpc_name()", "'Specimen'")
-        try await expect(python, "'add' in c._zerorpc_list() and not [n for n in c._zerorpc_list() if n[0] == '_']", "True")
+        try await expect(
+          python, "'add' in c._zerorpc_list() and not [n for n in c._zerorpc_list() if n[0] == '_']", "True")
         try await expect(python, "c._zerorpc_help('add')", "'Adds two numbers.'")
         try await expect(python, "c._zerorpc_help('nothing')", "None")
         try await expect(python, "c._zerorpc_args('add')", "[['a', 'b'], None, None, None]")
@@ -195,7 +202,8 @@ extension PythonInterop {
     @Test func multiplePythonClientsAtOnce() async throws {
       try await withPythonClient { python, _ in
         let sums = try await python.eval(
-          "sorted(g.value for g in gevent.joinall([gevent.spawn(c.add, n, 1) for n in range(500)])) == list(range(1, 501))")
+          "sorted(g.value for g in gevent.joinall([gevent.spawn(c.add, n, 1) for n in range(500)])) == list(range(1, 501))"
+        )
         #expect(sums == "True")
       }
     }
