@@ -54,14 +54,24 @@ public final class RPCServer: Sendable {
   ///
   /// - Throws: ``RPCError`` with `addressInUse`, `invalidEndpoint` or `transport`.
   @discardableResult
-  public func bind(_ endpoint: String) async throws -> String { try attach(.bind, endpoint) }
+  public func bind(_ endpoint: String) async throws -> String {
+    // libzmq closes sockets in the background: a server that has just stopped may hold its port for a moment longer.
+    for _ in 0..<RPCServer.bindRetries {
+      do { return try attach(.bind, endpoint) } catch let error as RPCError where error.code == .addressInUse {
+        try await Task.sleep(for: .milliseconds(10))
+      }
+    }
+    return try attach(.bind, endpoint)
+  }
+
+  private static let bindRetries = 25
 
   /// Connects to a client that is bound, for a server that cannot be reached from outside.
   ///
   /// - Throws: ``RPCError`` with `invalidEndpoint` or `transport`.
   public func connect(_ endpoint: String) async throws { try attach(.connect, endpoint) }
 
-  /// Stops using an endpoint; calls that came through it go on.
+  /// Stops using an endpoint. Calls that came through it are lost, because libzmq closes its connections too.
   public func disconnect(_ endpoint: String) async throws {
     let (connection, attachment) = state.withLock { state in
       let index = state.endpoints.firstIndex { $0.endpoint == endpoint }
@@ -123,15 +133,17 @@ public final class RPCServer: Sendable {
     }
   }
 
-  /// Has ``run()`` stop listening, refuse new calls with the remote error `ServerShuttingDown`, finish those that are open, and
-  /// return. Handlers that take longer than ``RPCServerConfiguration/shutdownGrace`` are cancelled.
+  /// Has ``run()`` refuse new calls with the remote error `ServerShuttingDown`, finish those that are open, and return. Handlers
+  /// that take longer than ``RPCServerConfiguration/shutdownGrace`` are cancelled.
+  ///
+  /// The endpoints stay bound until then: libzmq closes the connections of an endpoint together with it, and with them the way
+  /// for the last answers.
   public func beginGracefulShutdown() {
-    let (waiter, connection, endpoints) = state.withLock { state in
+    let (waiter, connection) = state.withLock { state in
       state.isShutdownRequested = true
       defer { state.stopWaiter = nil }
-      return (state.stopWaiter, state.connection, state.endpoints)
+      return (state.stopWaiter, state.connection)
     }
-    for (attachment, endpoint) in endpoints where attachment == .bind { try? connection?.detach(.bind, from: endpoint) }
     connection?.drain()
     waiter?.resume()
   }
