@@ -64,6 +64,7 @@ public struct RPCRemoteMethod: Sendable {
   ///
   /// - Throws: as ``RPCClient/call(_:options:pack:unpack:)``.
   @discardableResult
+  @_disfavoredOverload
   public func callAsFunction<each Argument: Encodable & Sendable>(
     _ arguments: repeat each Argument
   ) async throws -> MessagePackValue {
@@ -90,6 +91,7 @@ public struct RPCRemoteMethod: Sendable {
   /// Calls a method that returns a stream, and delivers its items as they come.
   ///
   /// - Throws: as ``RPCClient/call(_:options:pack:unpack:)``.
+  @_disfavoredOverload
   public func stream<each Argument: Encodable & Sendable>(
     _ arguments: repeat each Argument
   ) async throws -> RPCStream<MessagePackValue> {
