@@ -42,7 +42,8 @@
     /// Waits until a descriptor is readable, a wake or the time-out, and appends the tokens that are ready.
     func wait(nanoseconds: UInt64, into ready: inout [UInt32]) {
       // epoll counts in milliseconds; rounding up keeps a timer from spinning until it is due.
-      let milliseconds = nanoseconds == .max ? -1 : Int32(clamping: (nanoseconds / 1_000_000) + (nanoseconds == 0 ? 0 : 1))
+      let milliseconds =
+        nanoseconds == .max ? -1 : Int32(clamping: (nanoseconds / 1_000_000) + (nanoseconds == 0 ? 0 : 1))
       withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 64) { events in
         let count = epoll_wait(epoll, events.baseAddress, Int32(events.count), milliseconds)
         guard count > 0 else { return }

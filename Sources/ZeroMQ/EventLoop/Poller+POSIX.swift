@@ -44,7 +44,8 @@
 
     /// Waits until a descriptor is readable, a wake or the time-out, and appends the tokens that are ready.
     func wait(nanoseconds: UInt64, into ready: inout [UInt32]) {
-      let milliseconds = nanoseconds == .max ? -1 : Int32(clamping: (nanoseconds / 1_000_000) + (nanoseconds == 0 ? 0 : 1))
+      let milliseconds =
+        nanoseconds == .max ? -1 : Int32(clamping: (nanoseconds / 1_000_000) + (nanoseconds == 0 ? 0 : 1))
       let entries = watched.withLock { Array($0) }
       var polled = [pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)]
       polled.append(contentsOf: entries.map { pollfd(fd: $0.key, events: Int16(POLLIN), revents: 0) })

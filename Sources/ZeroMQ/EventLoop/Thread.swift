@@ -29,16 +29,20 @@ nonisolated func startThread(named name: String, _ body: @escaping @Sendable () 
   pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
   #if canImport(Darwin)
     var thread: pthread_t?
-    let result = pthread_create(&thread, &attributes, { argument in
-      Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().run()
-      return nil
-    }, start.toOpaque())
+    let result = pthread_create(
+      &thread, &attributes,
+      { argument in
+        Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().run()
+        return nil
+      }, start.toOpaque())
   #else
     var thread = pthread_t()
-    let result = pthread_create(&thread, &attributes, { argument in
-      if let argument { Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().run() }
-      return nil
-    }, start.toOpaque())
+    let result = pthread_create(
+      &thread, &attributes,
+      { argument in
+        if let argument { Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().run() }
+        return nil
+      }, start.toOpaque())
   #endif
   pthread_attr_destroy(&attributes)
   if result != 0 { start.release() }

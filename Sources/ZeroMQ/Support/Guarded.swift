@@ -17,7 +17,7 @@ internal import Synchronization
 /// an uncontended one costs four times as much that way.
 ///
 /// Whoever meets a holder spins for a moment, then lets the processor go to it.
-package struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // the lock serialises all access to the value
+package struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // the lock serialises every access
   private let isHeld = Atomic<Bool>(false)
   private let value: UnsafeMutablePointer<Value>
 

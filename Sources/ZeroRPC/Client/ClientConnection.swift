@@ -208,7 +208,9 @@ final class ClientConnection: EventSource {
         let first = socket.send(ClientConnection.empty, more: true)
         if first == .done, socket.send(bytes, more: false) == .done { return }
       }
-      guard address.kind != .transient, state.calls.contains(address.key, generation: address.generation) else { return }
+      guard address.kind != .transient, state.calls.contains(address.key, generation: address.generation) else {
+        return
+      }
       state.outbox.append((address.key, address.generation, EventBuffer(copying: bytes)))
       if address.kind == .request { state.calls[address.key]?.isInOutbox = true }
     }
@@ -327,7 +329,9 @@ final class ClientConnection: EventSource {
     case .none: break
     case .sendHeartbeat:
       if !entry.isInOutbox {
-        sendSmall(&state, key: key, generation: entry.call.generation, .transient) { EventWriter.heartbeat(to: $0, into: &$1) }
+        sendSmall(&state, key: key, generation: entry.call.generation, .transient) {
+          EventWriter.heartbeat(to: $0, into: &$1)
+        }
       }
     case .lost:
       cancelRemotely(&state, key, entry.call.generation)
@@ -390,7 +394,9 @@ final class ClientConnection: EventSource {
     return state.withLock { state in
       let isOpen = call.ending == nil
       if isOpen, let grant = state.calls[call.key]?.machine.pull() {
-        sendSmall(&state, key: call.key, generation: call.generation, .grant) { EventWriter.grant(grant, to: $0, into: &$1) }
+        sendSmall(&state, key: call.key, generation: call.generation, .grant) {
+          EventWriter.grant(grant, to: $0, into: &$1)
+        }
         if let socket = state.socket { needsVisit = mustVisit(socket, state) }
       }
       if let arguments = call.items.popFirst(into: &frame) {

@@ -242,7 +242,8 @@ public final class RPCClient: Sendable {
     } catch let error as MessagePackError {
       throw RPCError(
         code: .invalidResult,
-        message: "the result of '\(method)' of \(connection.endpoint) is not what was asked for: \(error)", cause: error)
+        message: "the result of '\(method)' of \(connection.endpoint) is not what was asked for: \(error)",
+        cause: error)
     }
   }
 
@@ -263,7 +264,8 @@ public final class RPCClient: Sendable {
         code: .timeout,
         message: wasSent
           ? "timeout after \(limit), when calling \(place)"
-          : "timeout after \(limit), when calling \(place): no connection; nobody listens there, or it is not reachable")
+          : "timeout after \(limit), when calling \(place): no connection; nobody listens there, or it is not reachable"
+      )
     case .lost:
       return RPCError(
         code: .lostPeer,

@@ -44,7 +44,9 @@ package enum EventWriter {
   package static let idOffset = 2 + idKey.count
 
   /// Begins an event that opens a channel. The arguments must follow as one array.
-  package static func open(_ method: String, remainingMilliseconds: Int64? = nil, into packer: inout MessagePackPacker) {
+  package static func open(
+    _ method: String, remainingMilliseconds: Int64? = nil, into packer: inout MessagePackPacker
+  ) {
     if let remainingMilliseconds {
       append(timedOpening, to: &packer)
       packer.packInteger(remainingMilliseconds)

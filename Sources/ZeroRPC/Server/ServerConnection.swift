@@ -211,7 +211,9 @@ final class ServerConnection: EventSource {
       let name = UnsafeRawBufferPointer(rebasing: bytes[layout.name])
       let hash = routing.withUnsafeBytes { state.index.hash($0, id) }
       let method = methods.find(name)
-      return (EventName(name), InlineBytes(id), hash, method, method == nil ? String(decoding: name, as: UTF8.self) : nil)
+      return (
+        EventName(name), InlineBytes(id), hash, method, method == nil ? String(decoding: name, as: UTF8.self) : nil
+      )
     }
     let (name, id, hash, method, unknownName) = parts
     // A heartbeat or a grant opens nothing here; the reference keeps a channel alive for it that nobody can use.
@@ -563,7 +565,9 @@ final class ServerConnection: EventSource {
       }
       if isGone || sent == queue.count {
         state.outbox[routing] = nil
-        for key in state.calls.keys where state.calls[key]?.call.routing == routing { wakeProducer(&state, key, &after) }
+        for key in state.calls.keys where state.calls[key]?.call.routing == routing {
+          wakeProducer(&state, key, &after)
+        }
       } else if sent > 0 {
         state.outbox[routing] = Array(queue.dropFirst(sent))
       }
