@@ -93,9 +93,8 @@ extension EventLoop {
   private func serve(_ source: any EventSource, _ now: UInt64, _ lease: inout Lease) -> Bool {
     lease.begin()
     let hasMore = source.service(now: now)
-    if hasMore, !source.registration.isDirty.exchange(true, ordering: .sequentiallyConsistent) {
-      dirty.withLock { $0.append(source) }
-    }
+    // Wakes the leader too, which may be another one by now, and parked.
+    if hasMore { visit(source) }
     let next = source.registration.deadline.load(ordering: .sequentiallyConsistent)
     if next != MonotonicTime.never { note(deadline: next) }
     return lease.end()

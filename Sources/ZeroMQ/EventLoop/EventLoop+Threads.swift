@@ -8,6 +8,7 @@ struct Roster: Sendable {
   static let maximumSpares = 4
 
   var threads = 0
+  var hasLeader = false
   var hasWatchdog = false
   var spares: [ThreadGate] = []
   var isStopping = false
@@ -21,6 +22,7 @@ extension EventLoop {
     let starts = roster.withLock { roster in
       guard roster.threads == 0 else { return false }
       roster.threads = 2
+      roster.hasLeader = true
       roster.hasWatchdog = true
       roster.isStopping = false
       isRunning.store(true, ordering: .sequentiallyConsistent)
@@ -37,7 +39,14 @@ extension EventLoop {
     while true {
       switch role {
       case .leader:
-        if lead() { role = standBy(gate) } else { role = .none }
+        if lead() {
+          role = standBy(gate)
+        } else {
+          roster.withLock { $0.hasLeader = false }
+          // It leaves too, or leads if something came in meanwhile.
+          watchdogGate.open()
+          role = .none
+        }
       case .watchdog:
         role = watch() ? .leader : .none
       case .none:
@@ -93,7 +102,16 @@ extension EventLoop {
     var last = ticket.load(ordering: .acquiring)
     var idleTicks = 0
     while true {
-      if roster.withLock({ $0.isStopping }), hasNothingToDo { return false }
+      let (isStopping, hasLeader, isAlone) = roster.withLock { ($0.isStopping, $0.hasLeader, $0.threads == 1) }
+      if isStopping, !hasLeader {
+        // A thread that is still busy with a job needs somebody here when it comes back.
+        if isAlone, hasNothingToDo { return false }
+      }
+      if isStopping, !hasLeader, !hasNothingToDo {
+        roster.withLock { $0.hasLeader = true }
+        appointWatchdog()
+        return true
+      }
       sleepThread(nanoseconds: 1_000_000)
       let current = ticket.load(ordering: .acquiring)
       if current != last {
@@ -119,6 +137,12 @@ extension EventLoop {
     let (exchanged, _) = ticket.compareExchange(
       expected: observed, desired: epoch << 32, ordering: .sequentiallyConsistent)
     guard exchanged else { return false }
+    appointWatchdog()
+    return true
+  }
+
+  /// Has a spare or a new thread watch, in place of this one, which is going to lead.
+  private func appointWatchdog() {
     enum Successor { case spare(ThreadGate), newThread, none }
     let successor: Successor = roster.withLock { roster in
       if let gate = roster.spares.popLast() { return .spare(gate) }
@@ -135,7 +159,6 @@ extension EventLoop {
     case .newThread: startThread(named: "zrpc-loop") { self.run(as: .watchdog) }
     case .none: break
     }
-    return true
   }
 
   var hasNothingToDo: Bool {
