@@ -57,12 +57,14 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
 
   /// Binds to an endpoint and returns the real one, with the port that the system chose.
   package func bind(_ endpoint: String) throws(ZMQError) -> String {
+    try checkPort(endpoint)
     guard zmq_bind(raw, endpoint) == 0 else { throw endpointError("bind", endpoint) }
     return string(ZMQ_LAST_ENDPOINT) ?? endpoint
   }
 
   /// Starts connecting to an endpoint; the peer need not exist yet.
   package func connect(_ endpoint: String) throws(ZMQError) {
+    try checkPort(endpoint)
     guard zmq_connect(raw, endpoint) == 0 else { throw endpointError("connect", endpoint) }
   }
 
@@ -74,6 +76,15 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
   /// Disconnects from an endpoint.
   package func disconnect(_ endpoint: String) throws(ZMQError) {
     guard zmq_disconnect(raw, endpoint) == 0 else { throw endpointError("disconnect", endpoint) }
+  }
+
+  /// Refuses a TCP port above 65535, which libzmq would take modulo 65536.
+  private func checkPort(_ endpoint: String) throws(ZMQError) {
+    guard endpoint.hasPrefix("tcp://"), let port = endpoint.split(separator: ":").last, let number = UInt64(port),
+      number > 65_535
+    else { return }
+    throw ZMQError(
+      code: .invalidArgument, message: "cannot use '\(endpoint)': the port is above 65535, the highest there is")
   }
 
   private func endpointError(_ verb: String, _ endpoint: String) -> ZMQError {
