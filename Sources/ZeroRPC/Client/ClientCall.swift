@@ -30,4 +30,10 @@ final class ClientCall: @unchecked Sendable {  // guarded by the connection's lo
   var items = FrameQueue()
   /// Whether the first item has come, so that the answer is a stream.
   var isStream = false
+  /// Until when the parts of the call must have come; set before the call is opened.
+  var limits = CallLimits(timeout: .max, now: 0)
+  /// Which of them has passed, when the call ended by one.
+  var expiry = ClientCallMachine.Expiry.firstReply
+  /// Whether the deadline of the item that the consumer waits for is that of the scope around it.
+  var isItemLimitInherited = false
 }

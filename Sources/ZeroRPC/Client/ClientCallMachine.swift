@@ -45,26 +45,43 @@ package struct ClientCallMachine: Sendable {
     case timedOut
   }
 
+  /// Says which of the deadlines has passed.
+  package enum Expiry: Sendable, Equatable {
+    /// That of the first reply.
+    case firstReply
+    /// That of the item which the consumer waits for.
+    case item
+    /// That of the whole stream.
+    case stream
+  }
+
   private let expectation: Expectation
   private var heartbeat: Heartbeat
   private var deadline: UInt64
+  private let streamDeadline: UInt64
+  private var itemDeadline = UInt64.max
   private var window: ReceiveWindow
   private var isStreaming = false
   private var isEnded = false
 
-  /// Starts a call at `now`. All times are nanoseconds of one clock; a deadline of `UInt64.max` is none.
+  /// Starts a call at `now`. All times are nanoseconds of one clock; a deadline of `UInt64.max` is none. From the first item
+  /// on, `streamDeadline` counts instead of `deadline`.
   package init(
     expecting expectation: Expectation, heartbeat interval: UInt64, isPassive: Bool, window: Int, deadline: UInt64,
-    now: UInt64
+    streamDeadline: UInt64 = .max, now: UInt64
   ) {
     self.expectation = expectation
     heartbeat = Heartbeat(interval: interval, isPassive: isPassive, now: now)
     self.deadline = deadline
+    self.streamDeadline = streamDeadline
     self.window = ReceiveWindow(size: window)
   }
 
   /// When ``tick(now:)`` wants to be called next.
-  package var nextDue: UInt64 { isEnded ? .max : min(heartbeat.nextTick, deadline) }
+  package var nextDue: UInt64 { isEnded ? .max : min(heartbeat.nextTick, min(deadline, itemDeadline)) }
+
+  /// Which deadline has passed, once ``tick(now:)`` has said so.
+  package private(set) var expiry = Expiry.firstReply
 
   /// Whether the first reply has come.
   package var hasStreamOpened: Bool { isStreaming }
@@ -87,10 +104,12 @@ package struct ClientCallMachine: Sendable {
       return .endWithError
     case .stream where isStreaming || expectation != .value:
       if !isStreaming {
-        // The time-out covers the first reply only; from here on heartbeats watch over the stream.
+        // The time-out covers the first reply only; from here on heartbeats watch over the stream, unless it has
+        // a deadline of its own.
         isStreaming = true
-        deadline = .max
+        deadline = streamDeadline
       }
+      itemDeadline = .max
       guard window.arrived() else {
         isEnded = true
         return .violation(.ignoredCredit)
@@ -112,8 +131,9 @@ package struct ClientCallMachine: Sendable {
   /// Takes the passing of time.
   package mutating func tick(now: UInt64) -> Tick {
     guard !isEnded else { return .none }
-    if now >= deadline {
+    if now >= min(deadline, itemDeadline) {
       isEnded = true
+      expiry = !isStreaming ? .firstReply : now >= deadline ? .stream : .item
       return .timedOut
     }
     switch heartbeat.tick(now: now) {
@@ -127,6 +147,9 @@ package struct ClientCallMachine: Sendable {
 
   /// Notes that the consumer asks for an item; returns the credit to grant the peer first, if any.
   package mutating func pull() -> Int? { window.pull(isOpen: !isEnded) }
+
+  /// Notes that the consumer waits for an item that must come before a deadline.
+  package mutating func awaitItem(until deadline: UInt64) { itemDeadline = deadline }
 
   /// Notes that the consumer took an item.
   package mutating func took() { window.took() }

@@ -59,6 +59,7 @@ final class ClientConnection: EventSource {
   let loop: EventLoop
   private let context: ZMQContext
   let logger: Logger
+  private let tracer: EventTracer?
   let state: Guarded<State>
 
   init(
@@ -74,6 +75,7 @@ final class ClientConnection: EventSource {
     }
     self.context = context
     self.logger = logger
+    tracer = EventTracer(logger, role: "client")
     loop = context.eventLoop
     registration = EventRegistration(descriptor: socket.descriptor)
     var state = State()
@@ -107,8 +109,10 @@ final class ClientConnection: EventSource {
         return Entry(call: call, machine: machine)
       }
       packer.withUnsafeMutableBytes { bytes in
-        guard let base = bytes.baseAddress, bytes.count >= EventWriter.idOffset + 32 else { return }
-        state.ids.write(UInt32(key), call.generation, to: base + EventWriter.idOffset)
+        let offset = EventWriter.idOffset(in: bytes)
+        guard let base = bytes.baseAddress, bytes.count >= offset + 32 else { return }
+        state.ids.write(UInt32(key), call.generation, to: base + offset)
+        tracer?.log(.sent, UnsafeRawBufferPointer(bytes))
       }
       call.continuation = continuation
       let due = machine.nextDue
@@ -193,6 +197,7 @@ final class ClientConnection: EventSource {
     write(channel, &packer)
     packer.withUnsafeMutableBytes { bytes in
       if let base = bytes.baseAddress { state.ids.writeNext(to: base + EventWriter.idOffset) }
+      tracer?.log(.sent, UnsafeRawBufferPointer(bytes))
     }
     state.cork.append(packer, to: CorkAddress(key: key, generation: generation, kind: kind))
     if loop.leaderIsParked { flushCork(&state, socket) } else { loop.visit(self) }
@@ -274,6 +279,7 @@ final class ClientConnection: EventSource {
     do {
       let (layout, name, target) = try state.frame.withUnsafeBytes { bytes throws(MalformedEvent) in
         let layout = try EventReader.read(bytes)
+        tracer?.log(.received, bytes)
         let target = layout.responseTo.flatMap { state.ids.read(UnsafeRawBufferPointer(rebasing: bytes[$0])) }
         return (layout, EventName(UnsafeRawBufferPointer(rebasing: bytes[layout.name])), target)
       }
@@ -338,6 +344,7 @@ final class ClientConnection: EventSource {
       end(&state, key, .lost, &wake)
       return
     case .timedOut:
+      entry.call.expiry = state.calls[key]?.machine.expiry ?? .firstReply
       cancelRemotely(&state, key, entry.call.generation)
       end(&state, key, .timedOut(wasSent: !entry.isInOutbox), &wake)
       return
@@ -407,11 +414,19 @@ final class ClientConnection: EventSource {
     }
   }
 
-  /// Has a continuation resumed when an item is there or the stream has ended; false if that is so already.
-  func park(_ call: ClientCall, _ continuation: UnsafeContinuation<Void, Never>) -> Bool {
-    state.withLock { _ in
+  /// Has a continuation resumed when an item is there or the stream has ended; false if that is so already. The stream ends
+  /// when none has come at the deadline.
+  func park(_ call: ClientCall, _ continuation: UnsafeContinuation<Void, Never>, until deadline: UInt64) -> Bool {
+    state.withLock { state in
       guard call.items.isEmpty, call.ending == nil, !call.isCancelled, call.continuation == nil else { return false }
       call.continuation = continuation
+      if deadline != .max {
+        state.calls[call.key]?.machine.awaitItem(until: deadline)
+        if let due = state.calls[call.key]?.machine.nextDue {
+          state.timers.set(call.key, due: due)
+          loop.schedule(self, at: due)
+        }
+      }
       return true
     }
   }

@@ -28,12 +28,19 @@ public final class RPCClient: Sendable {
   private let state = Guarded(State())
   private let heartbeatNanoseconds: UInt64
   private let timeoutNanoseconds: UInt64
+  private let isIntercepted: Bool
+  /// Whether the configuration limits calls by its time-out alone and adds nothing to their headers.
+  private let isPlainForValues: Bool
+  private let isPlainForStreams: Bool
 
   /// Makes a client without an endpoint; ``connect(_:)`` or ``bind(_:)`` gives it one.
   public init(configuration: RPCClientConfiguration = RPCClientConfiguration()) {
     self.configuration = configuration
     heartbeatNanoseconds = configuration.heartbeat?.clampedNanoseconds ?? 0
     timeoutNanoseconds = configuration.timeout.clampedNanoseconds
+    isIntercepted = !configuration.interceptors.isEmpty
+    isPlainForValues = configuration.propagators.isEmpty && timeoutNanoseconds > 0
+    isPlainForStreams = isPlainForValues && configuration.itemTimeout == nil && configuration.streamTimeout == nil
   }
 
   /// Makes a client of one or several servers that offer the same methods.
@@ -58,22 +65,28 @@ public final class RPCClient: Sendable {
 
   // MARK: Endpoints
 
-  /// Starts connecting to one more server; later calls are dealt to all endpoints in turn.
+  /// Starts connecting to one more server, or to all for which ``RPCClientConfiguration/resolvers`` say that the name
+  /// stands; later calls are dealt to all endpoints in turn.
   public func connect(_ endpoint: String) throws {
-    try attach(.connect, endpoint)
+    try attachAll(.connect, endpoint)
   }
 
-  /// Listens for a server that connects, and returns the real endpoint.
+  /// Listens for a server that connects, and returns the real endpoint: the first one when
+  /// ``RPCClientConfiguration/resolvers`` know several.
   ///
   /// For servers behind a firewall (`RPCServer.connect`). When several servers connect to one bound endpoint, ZeroMQ deals
   /// events to them in turn, so streams need an endpoint per server.
   @discardableResult
   public func bind(_ endpoint: String) throws -> String {
-    try attach(.bind, endpoint)
+    try attachAll(.bind, endpoint)
   }
 
   /// Stops using an endpoint; calls that are open on it end with ``RPCError/Code/closed``.
   public func disconnect(_ endpoint: String) throws {
+    for endpoint in try configuration.resolvers.resolve(endpoint) { try detach(endpoint) }
+  }
+
+  private func detach(_ endpoint: String) throws {
     let connection = state.withLock { state -> ClientConnection? in
       guard let index = state.connections.firstIndex(where: { $0.endpoint == endpoint }) else { return nil }
       return state.connections.remove(at: index)
@@ -105,6 +118,19 @@ public final class RPCClient: Sendable {
   package var queuedEvents: Int { state.withLock { $0.connections }.reduce(0) { $0 + $1.queuedEvents } }
 
   @discardableResult
+  private func attachAll(_ attachment: SocketHandle.Attachment, _ endpoint: String) throws -> String {
+    var attached: [String] = []
+    do {
+      for endpoint in try configuration.resolvers.resolve(endpoint) {
+        attached.append(try attach(attachment, endpoint))
+      }
+    } catch {
+      for endpoint in attached { try? detach(endpoint) }
+      throw error
+    }
+    return attached.first ?? endpoint
+  }
+
   private func attach(_ attachment: SocketHandle.Attachment, _ endpoint: String) throws -> String {
     let connection: ClientConnection
     do {
@@ -148,17 +174,26 @@ public final class RPCClient: Sendable {
   /// - Parameters:
   ///   - method: the name on the wire.
   ///   - options: what differs from the client's configuration.
+  ///   - errors: the errors that arrive as themselves; evaluated when the peer reports an error.
   ///   - pack: packs all arguments as one array, header included.
   ///   - unpack: reads the result; the view is valid only inside.
-  /// - Throws: ``RemoteError`` as the peer's handler raised it; `CancellationError` when the task is cancelled;
-  ///   ``RPCError`` with `timeout`, `lostPeer`, `closed`, `protocolViolation`, `invalidArgument` or `invalidResult`.
+  /// - Throws: a declared error as itself, or ``RemoteError`` as the peer's handler raised it; `CancellationError` when the
+  ///   task is cancelled; ``RPCError`` with `timeout`, `lostPeer`, `closed`, `protocolViolation`, `invalidArgument` or
+  ///   `invalidResult`.
   public func call<Result>(
-    _ method: String, options: RPCCallOptions = RPCCallOptions(),
+    _ method: String, options: RPCCallOptions = RPCCallOptions(), errors: @autoclosure () -> [RPCErrorType] = [],
     pack: (inout MessagePackPacker) throws -> Void,
     unpack: (MessagePackView) throws -> Result
   ) async throws -> Result {
+    if isIntercepted {
+      return try await intercepted(method, options, isStream: false, pack) { context, _ in
+        let (call, connection) = try await start(
+          method, context.options, expecting: .value, context.packed.append(to:))
+        return try finish(call, method, connection, errors, unpack)
+      }
+    }
     let (call, connection) = try await start(method, options, expecting: .value, pack)
-    return try finish(call, method, options, connection, unpack)
+    return try finish(call, method, connection, errors, unpack)
   }
 
   /// Calls a method that returns a stream; returns when its first item, its end or an error has come.
@@ -168,12 +203,23 @@ public final class RPCClient: Sendable {
   /// - Throws: as ``call(_:options:pack:unpack:)``.
   public func stream<Element: Sendable>(
     _ method: String, options: RPCCallOptions = RPCCallOptions(),
+    errors: @escaping @autoclosure @Sendable () -> [RPCErrorType] = [],
     pack: (inout MessagePackPacker) throws -> Void,
     unpack: @escaping @Sendable (MessagePackView) throws -> Element
   ) async throws -> RPCStream<Element> {
+    if isIntercepted {
+      return try await intercepted(method, options, isStream: true, pack) { context, observer in
+        let (call, connection) = try await start(
+          method, context.options, expecting: .stream, context.packed.append(to:))
+        guard call.isStream else { throw failure(of: call, method, connection, errors) }
+        return RPCStream(
+          ClientStream(
+            call, connection, method: method, client: self, errors: errors, observer: observer, unpack))
+      }
+    }
     let (call, connection) = try await start(method, options, expecting: .stream, pack)
-    if call.isStream { return RPCStream(ClientStream(call, connection, method: method, client: self, unpack)) }
-    throw failure(of: call, method, options, connection)
+    guard call.isStream else { throw failure(of: call, method, connection, errors) }
+    return RPCStream(ClientStream(call, connection, method: method, client: self, errors: errors, unpack))
   }
 
   /// Calls a method of which it is not known whether it returns a value or a stream.
@@ -185,7 +231,7 @@ public final class RPCClient: Sendable {
     if call.isStream {
       return .stream(RPCStream(ClientStream(call, connection, method: method, client: self) { try $0.value() }))
     }
-    return .value(try finish(call, method, options, connection) { try $0.value() })
+    return .value(try finish(call, method, connection, { [] }) { try $0.value() })
   }
 
   // Inlined, because every layer of async functions costs a look at the executor on the way back.
@@ -195,10 +241,28 @@ public final class RPCClient: Sendable {
     _ pack: (inout MessagePackPacker) throws -> Void
   ) async throws -> (ClientCall, ClientConnection) {
     let connection = try nextConnection(for: method)
+    let now = MonotonicTime.now()
+    let scope = CallScope.current
+    var limits = CallLimits(timeout: timeoutNanoseconds, now: now)
     var packer = MessagePackPacker()
-    let timeout = options.timeout
-    EventWriter.open(
-      method, remainingMilliseconds: timeout.map { Int64(clamping: $0.clampedNanoseconds / 1_000_000) }, into: &packer)
+    if scope == nil, options.isPlain, expectation == .value ? isPlainForValues : isPlainForStreams {
+      EventWriter.open(method, into: &packer)
+    } else {
+      guard
+        let tighter = CallLimits(options, configuration, scope, isStream: expectation != .value, now: now)
+      else {
+        throw RPCError(
+          code: .timeout,
+          message:
+            "no time is left to call '\(method)' of \(connection.endpoint): nothing was sent; the time-out, or the "
+            + "deadline around the call, is over")
+      }
+      limits = tighter
+      var inherited = scope?.headers ?? [:]
+      for propagator in configuration.propagators { inherited.merge(propagator.outgoing()) { _, new in new } }
+      let headers = try HeaderEntries(inherited, options.headers, method)
+      EventWriter.open(method, limits.announced, headers, into: &packer)
+    }
     do {
       try pack(&packer)
       try packer.check()
@@ -207,12 +271,11 @@ public final class RPCClient: Sendable {
         code: .invalidArgument, message: "cannot call '\(method)' of \(connection.endpoint): \(error)", cause: error)
     }
     let call = ClientCall()
-    let now = MonotonicTime.now()
-    let wait = timeout?.clampedNanoseconds ?? timeoutNanoseconds
-    let (deadline, overflow) = now.addingReportingOverflow(wait)
+    call.limits = limits
     let machine = ClientCallMachine(
       expecting: expectation, heartbeat: heartbeatNanoseconds, isPassive: configuration.passiveHeartbeat,
-      window: options.streamWindow ?? configuration.streamWindow, deadline: overflow ? .max : deadline, now: now)
+      window: options.streamWindow ?? configuration.streamWindow, deadline: limits.firstReply,
+      streamDeadline: limits.stream, now: now)
     await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
         connection.open(call, machine, &packer, continuation)
@@ -224,10 +287,10 @@ public final class RPCClient: Sendable {
   }
 
   private func finish<Result>(
-    _ call: ClientCall, _ method: String, _ options: RPCCallOptions, _ connection: ClientConnection,
+    _ call: ClientCall, _ method: String, _ connection: ClientConnection, _ errors: () -> [RPCErrorType],
     _ unpack: (MessagePackView) throws -> Result
   ) throws -> Result {
-    guard case .value = call.ending else { throw failure(of: call, method, options, connection) }
+    guard case .value = call.ending else { throw failure(of: call, method, connection, errors) }
     let start = call.replyArguments
     do {
       return try call.reply.withUnsafeBytes { bytes in
@@ -249,23 +312,15 @@ public final class RPCClient: Sendable {
 
   /// The error with which a call without a value ends.
   func failure(
-    of call: ClientCall, _ method: String, _ options: RPCCallOptions, _ connection: ClientConnection
+    of call: ClientCall, _ method: String, _ connection: ClientConnection, _ errors: () -> [RPCErrorType]
   ) -> any Error {
     let place = "'\(method)' of \(connection.endpoint)"
     switch call.ending {
     case .remoteError:
-      let start = call.replyArguments
-      return call.reply.withUnsafeBytes {
-        RemoteError(parsing: UnsafeRawBufferPointer(rebasing: $0[start...]))
-      }
+      return remoteFailure(of: call, method, connection, errors)
     case .timedOut(let wasSent):
-      let limit = options.timeout ?? configuration.timeout
-      return RPCError(
-        code: .timeout,
-        message: wasSent
-          ? "timeout after \(limit), when calling \(place)"
-          : "timeout after \(limit), when calling \(place): no connection; nobody listens there, or it is not reachable"
-      )
+      let reason = wasSent ? "" : ": no connection; nobody listens there, or it is not reachable"
+      return RPCError(code: .timeout, message: "\(call.expiredLimit), when calling \(place)\(reason)")
     case .lost:
       return RPCError(
         code: .lostPeer,

@@ -1,11 +1,16 @@
+public import MessagePack
+
 /// Sets how one call, or every call of a stub, behaves. What is nil comes from the client's configuration.
 public struct RPCCallOptions: Sendable, Hashable {
-  /// How long to wait for the first reply; later items of a stream are watched by heartbeats only.
+  /// How long to wait for the first reply, or what ``withRPCTimeout(_:_:)`` leaves if that is less. The server is told, and
+  /// cancels the handler when the time is over.
   public var timeout: Duration?
   /// How many items of a stream the server may send ahead; 100 unless set, and at least 2.
   public var streamWindow: Int?
   /// Whether the method may be called again after an attempt whose fate is unknown.
   public var isIdempotent: Bool?
+  /// What few calls set, in one reference, so that options are cheap to pass on.
+  private var rare: Rare?
 
   /// Makes options that leave everything to the client's configuration.
   public init(timeout: Duration? = nil, streamWindow: Int? = nil, isIdempotent: Bool? = nil) {
@@ -14,10 +19,58 @@ public struct RPCCallOptions: Sendable, Hashable {
     self.isIdempotent = isIdempotent
   }
 
+  /// How long the consumer of a stream waits for one item, from asking for it; the first is a matter of ``timeout``. A
+  /// stream whose item does not come in time ends with ``RPCError/Code/timeout``.
+  public var itemTimeout: Duration? {
+    get { rare?.values.itemTimeout }
+    set { change { $0.itemTimeout = newValue } }
+  }
+
+  /// How long a stream may take from the call to its end. The server is told, and cancels the producer when the time is
+  /// over.
+  public var streamTimeout: Duration? {
+    get { rare?.values.streamTimeout }
+    set { change { $0.streamTimeout = newValue } }
+  }
+
+  /// Entries of the request's header beside the protocol's own. They replace what ``RPCTaskContext`` has for the same key.
+  ///
+  /// A Swift server passes them on as its handler's task context; others see them at the top level of the header.
+  public var headers: [String: MessagePackValue] {
+    get { rare?.values.headers ?? [:] }
+    set { change { $0.headers = newValue } }
+  }
+
   /// Declares the method idempotent unless the caller has said something else. Generated code calls it.
   public func idempotentByDefault() -> RPCCallOptions {
     var options = self
     options.isIdempotent = isIdempotent ?? true
     return options
+  }
+
+  /// Whether nothing is set that concerns time or headers.
+  @inline(__always)
+  var isPlain: Bool { timeout == nil && rare == nil }
+
+  private struct Values: Sendable, Hashable {
+    var itemTimeout: Duration?
+    var streamTimeout: Duration?
+    var headers: [String: MessagePackValue] = [:]
+  }
+
+  private final class Rare: Sendable, Hashable {
+    let values: Values
+
+    init(_ values: Values) { self.values = values }
+
+    static func == (left: Rare, right: Rare) -> Bool { left.values == right.values }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(values) }
+  }
+
+  private mutating func change(_ edit: (inout Values) -> Void) {
+    var values = rare?.values ?? Values()
+    edit(&values)
+    rare = values == Values() ? nil : Rare(values)
   }
 }

@@ -12,8 +12,17 @@ public struct RPCServerConfiguration: Sendable {
   public var transport = RPCTransportOptions()
   /// The ZeroMQ context. The shared one lets `inproc` endpoints of the process meet.
   public var context: ZMQContext = .shared
-  /// Where the server logs; nothing is logged by default. The framework logs at trace and debug, and at warning what a
-  /// peer did wrong.
+  /// What stands around every handler, the outermost first.
+  public var interceptors: [any RPCServerInterceptor] = []
+  /// What decides which header entries of callers become the task context of handlers.
+  public var propagators: [any RPCContextPropagator] = []
+  /// What turns the names of endpoints into endpoints.
+  public var resolvers: [any RPCEndpointResolver] = []
+  /// Errors that arrive as themselves, beside those that the services declare.
+  public var errorTypes: [RPCErrorType] = []
+  /// Where the server logs; nothing is logged by default. The framework logs at trace, where every event is shown, and
+  /// debug, and at warning what a peer did wrong. Whether the trace level is on is looked at when the first endpoint is
+  /// added.
   public var logger = Logger(label: "zerorpc.server", factory: { _ in SwiftLogNoOpLogHandler() })
 
   /// Makes the defaults.

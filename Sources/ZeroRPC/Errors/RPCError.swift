@@ -12,7 +12,7 @@ public struct RPCError: Error, Sendable, CustomStringConvertible {
     /// Makes a code of one's own, for interceptors.
     public init(_ description: String) { self.description = description }
 
-    /// No first reply came within the time-out.
+    /// No first reply, no next item or no end of a stream came in time, or no time was left to make the call.
     public static let timeout = Code("timeout")
     /// The peer's heartbeats stopped, or its connection is gone.
     public static let lostPeer = Code("lostPeer")

@@ -14,11 +14,17 @@ package struct EventLayout: Sendable {
   package var arguments = 0
   /// The time that is left to the caller, in milliseconds, when it said so.
   package var remainingMilliseconds: Int64?
+  /// The time that a stream has in all, in milliseconds, when the caller said so.
+  package var streamMilliseconds: Int64?
   /// Whether the event cancels its channel.
   package var isCancellation = false
   /// The whole header map, for what is not listed above.
   package var header: Range<Int> = 0..<0
   package var headerEntries = 0
+  /// How many entries of the header are none of the protocol's: the task context.
+  package var foreignEntries = 0
+  /// The encoded form of a declared error, with its type byte.
+  package var error: Range<Int>?
 }
 
 /// Explains why a payload is not an event.
@@ -61,7 +67,13 @@ package enum EventReader {
       case .cancel:
         layout.isCancellation = true
         try cursor.skip()
+      case .streamRemaining:
+        layout.streamMilliseconds = try cursor.integer()
+      case .error:
+        try cursor.skip()
+        layout.error = value..<cursor.offset
       case .other:
+        layout.foreignEntries += 1
         try cursor.skip()
       }
     }
@@ -82,16 +94,18 @@ package enum EventReader {
   }
 
   private enum Key {
-    case messageID, responseTo, version, remaining, cancel, other
+    case messageID, responseTo, version, remaining, streamRemaining, cancel, error, other
 
     @inline(__always)
     init(_ bytes: UnsafeRawBufferPointer) {
       switch bytes.count {
       case 1 where bytes[0] == UInt8(ascii: "v"): self = .version
       case 10 where bytes.equals("message_id"): self = .messageID
+      case 10 where bytes.equals(EventWriter.errorKey): self = .error
       case 11 where bytes.equals("response_to"): self = .responseTo
       case 11 where bytes.equals(EventWriter.cancelKey): self = .cancel
       case 12 where bytes.equals(EventWriter.remainingKey): self = .remaining
+      case 19 where bytes.equals(EventWriter.streamRemainingKey): self = .streamRemaining
       default: self = .other
       }
     }

@@ -15,6 +15,10 @@ internal import MessagePack
 package enum EventWriter {
   /// The header key that carries the caller's remaining time, in milliseconds. Other implementations ignore it.
   package static let remainingKey: StaticString = "zrpc_timeout"
+  /// The header key that carries the time that a stream has in all, in milliseconds.
+  package static let streamRemainingKey: StaticString = "zrpc_stream_timeout"
+  /// The header key that carries a declared error in MessagePack, as binary, beside the three texts that every peer reads.
+  package static let errorKey: StaticString = "zrpc_error"
   /// The header key that turns a heartbeat into a cancellation. To any other implementation it is a heartbeat like
   /// every other, so that no peer need announce that it understands.
   package static let cancelKey: StaticString = "zrpc_cancel"
@@ -26,33 +30,54 @@ package enum EventWriter {
 
   /// `[{message_id: …, v: 3`, with one, two or three more entries to follow.
   private static func opening(entries: UInt8) -> [UInt8] { [0x93, 0x80 | entries] + idKey + idDigits + version }
+
   /// The MessagePack bytes of a short string.
   private static func text(_ text: StaticString) -> [UInt8] {
     text.withUTF8Buffer { [0xA0 | UInt8($0.count)] + Array($0) }
   }
 
   private static let plainOpening = opening(entries: 2)
-  private static let timedOpening =
-    opening(entries: 3) + text(remainingKey)
   private static let replyOpening = opening(entries: 3) + [0xAB] + Array("response_to".utf8)
   private static let cancelOpening =
     opening(entries: 4) + text(cancelKey) + [0xC3, 0xAB]
     + Array("response_to".utf8)
   private static let heartbeatEnd: [UInt8] = [0xA7] + Array("_zpc_hb".utf8) + [0x91, 0x00]
 
-  /// Where the 32 digits of the event's own id stand in every event that is written here.
+  /// Where the 32 digits of the event's own id stand in every event that is written here, except for requests of more than
+  /// 15 header entries.
   package static let idOffset = 2 + idKey.count
 
+  /// Where the 32 digits of a request's id stand.
+  @inline(__always)
+  static func idOffset(in request: UnsafeMutableRawBufferPointer) -> Int {
+    request.count > 1 && request[1] == 0xDE ? idOffset + 2 : idOffset
+  }
+
   /// Begins an event that opens a channel. The arguments must follow as one array.
-  package static func open(
-    _ method: String, remainingMilliseconds: Int64? = nil, into packer: inout MessagePackPacker
+  package static func open(_ method: String, into packer: inout MessagePackPacker) {
+    append(plainOpening, to: &packer)
+    packer.packString(method)
+  }
+
+  /// Begins an event that opens a channel and whose header holds more than every header does.
+  static func open(
+    _ method: String, _ limits: CallLimits.Announcement, _ headers: HeaderEntries, into packer: inout MessagePackPacker
   ) {
-    if let remainingMilliseconds {
-      append(timedOpening, to: &packer)
-      packer.packInteger(remainingMilliseconds)
+    let count = 2 + headers.count + (limits.firstReply == nil ? 0 : 1) + (limits.stream == nil ? 0 : 1)
+    if count <= 15 {
+      append(opening(entries: UInt8(count)), to: &packer)
     } else {
-      append(plainOpening, to: &packer)
+      append([0x93, 0xDE, UInt8(count >> 8), UInt8(count & 0xFF)] + idKey + idDigits + version, to: &packer)
     }
+    if let milliseconds = limits.firstReply {
+      append(text(remainingKey), to: &packer)
+      packer.packInteger(milliseconds)
+    }
+    if let milliseconds = limits.stream {
+      append(text(streamRemainingKey), to: &packer)
+      packer.packInteger(milliseconds)
+    }
+    append(headers.bytes, to: &packer)
     packer.packString(method)
   }
 
@@ -61,6 +86,16 @@ package enum EventWriter {
     append(replyOpening, to: &packer)
     channel.withUnsafeBytes { packer.appendRaw($0) }
     name.withUTF8Buffer { packer.packString(utf8: UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Begins an `ERR` event that carries a declared error. The arguments must follow.
+  package static func failure(_ error: [UInt8], to channel: InlineBytes, into packer: inout MessagePackPacker) {
+    append(opening(entries: 4), to: &packer)
+    append(text(errorKey), to: &packer)
+    error.withUnsafeBytes { packer.packBinary($0) }
+    packer.packString("response_to")
+    channel.withUnsafeBytes { packer.appendRaw($0) }
+    packer.packString("ERR")
   }
 
   /// Writes a whole heartbeat.

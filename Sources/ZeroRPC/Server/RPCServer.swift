@@ -50,7 +50,8 @@ public final class RPCServer: Sendable {
     self.duplicates = duplicates
   }
 
-  /// Listens at an endpoint and returns the real one, with the port that the system chose for port 0 or `*`.
+  /// Listens at an endpoint and returns the real one, with the port that the system chose for port 0 or `*`; the first one
+  /// when ``RPCServerConfiguration/resolvers`` know several.
   ///
   /// - Throws: ``RPCError`` with `addressInUse`, `invalidEndpoint` or `transport`.
   @discardableResult
@@ -73,6 +74,10 @@ public final class RPCServer: Sendable {
 
   /// Stops using an endpoint. Calls that came through it are lost, because libzmq closes its connections too.
   public func disconnect(_ endpoint: String) async throws {
+    for endpoint in try configuration.resolvers.resolve(endpoint) { try detach(endpoint) }
+  }
+
+  private func detach(_ endpoint: String) throws {
     let (connection, attachment) = state.withLock { state in
       let index = state.endpoints.firstIndex { $0.endpoint == endpoint }
       return (state.connection, index.map { state.endpoints.remove(at: $0).attachment })
@@ -155,9 +160,20 @@ public final class RPCServer: Sendable {
 
   @discardableResult
   private func attach(_ attachment: SocketHandle.Attachment, _ endpoint: String) throws -> String {
-    let real = try connectionForUse().attach(attachment, to: endpoint)
-    state.withLock { $0.endpoints.append((attachment, real)) }
-    return real
+    let connection = try connectionForUse()
+    var attached: [String] = []
+    do {
+      for endpoint in try configuration.resolvers.resolve(endpoint) {
+        attached.append(try connection.attach(attachment, to: endpoint))
+      }
+    } catch {
+      for endpoint in attached { try? connection.detach(attachment, from: endpoint) }
+      throw error
+    }
+    state.withLock { state in
+      for real in attached { state.endpoints.append((attachment, real)) }
+    }
+    return attached.first ?? endpoint
   }
 
   private func connectionForUse() throws -> ServerConnection {
@@ -175,7 +191,8 @@ public final class RPCServer: Sendable {
       do {
         let connection = try ServerConnection(
           context: configuration.context, options: configuration.transport,
-          heartbeat: configuration.heartbeat?.clampedNanoseconds ?? 0, methods: methods, logger: configuration.logger)
+          heartbeat: configuration.heartbeat?.clampedNanoseconds ?? 0, methods: methods,
+          middleware: ServerMiddleware(configuration), logger: configuration.logger)
         state.connection = connection
         return connection
       } catch {

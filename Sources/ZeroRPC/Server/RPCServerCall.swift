@@ -12,6 +12,8 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
   /// The channel's id with its MessagePack type: replies echo it exactly.
   let id: InlineBytes
   let version: Int
+  /// What the request's header says beyond its ids.
+  let header: RequestHeader
   let definition: MethodTable.Method?
   private let unknownName: String?
   private var request = Frame()
@@ -25,16 +27,23 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
 
   // Touched by the handler's task only.
   private(set) var hasReplied = false
+  /// What the calls of the handler inherit; nil when there is nothing. Set before the handler runs.
+  var scope: CallScope?
+  /// Whether the answer is kept back until the interceptors have returned, and the request until then.
+  var holdsAnswer = false
+  private var heldAnswer: MessagePackPacker?
 
   init(
     _ connection: ServerConnection, routing: InlineBytes, hops: [[UInt8]], id: InlineBytes, version: Int,
-    definition: MethodTable.Method?, unknownName: String?, request: inout Frame, argumentsStart: Int
+    header: RequestHeader, definition: MethodTable.Method?, unknownName: String?, request: inout Frame,
+    argumentsStart: Int
   ) {
     self.connection = connection
     self.routing = routing
     self.hops = hops
     self.id = id
     self.version = version
+    self.header = header
     self.definition = definition
     self.unknownName = unknownName
     self.argumentsStart = argumentsStart
@@ -54,7 +63,7 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
   public func arguments<Arguments>(
     count: Int, _ body: (borrowing RPCArguments) throws -> Arguments
   ) throws -> Arguments {
-    defer { request.clear() }
+    defer { if !holdsAnswer { request.clear() } }
     return try request.withUnsafeBytes { bytes in
       do {
         return try MessagePackParser.withView(of: UnsafeRawBufferPointer(rebasing: bytes[argumentsStart...])) { view in
@@ -103,7 +112,11 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
       throw RPCArgumentError(message: "the result of \(method)() cannot be sent: \(error)", isMalformed: false)
     }
     hasReplied = true
-    _ = connection.emit(self, &packer, isLast: true)
+    if holdsAnswer {
+      heldAnswer = .some(consume packer)
+    } else {
+      _ = connection.emit(self, &packer, isLast: true)
+    }
   }
 
   /// Answers that the method returned nothing.
@@ -127,7 +140,40 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
     EventWriter.reply("STREAM_DONE", to: id, into: &packer)
     packer.packNil()
     hasReplied = true
+    if holdsAnswer {
+      heldAnswer = .some(consume packer)
+    } else {
+      try await send(&packer, isLast: true)
+    }
+  }
+
+  /// Sends the answer that was kept back.
+  func sendHeldAnswer() async throws {
+    holdsAnswer = false
+    guard var packer = heldAnswer.take() else { return }
     try await send(&packer, isLast: true)
+  }
+
+  /// Forgets the answer that was kept back: an error takes its place.
+  func dropHeldAnswer() {
+    holdsAnswer = false
+    hasReplied = false
+    heldAnswer = nil
+  }
+
+  /// The value of the answer that is kept back; nil if it is none, or the end of a stream.
+  func heldResult() throws -> MessagePackValue? {
+    guard let bytes = heldAnswer?.withUnsafeBytes({ Array($0) }) else { return nil }
+    let event = try bytes.withUnsafeBytes { try MessagePackValue(parsing: $0) }
+    return event.arrayValue?.last?.arrayValue?.first
+  }
+
+  /// The arguments, while the request is still there.
+  func argumentValues() throws -> [MessagePackValue] {
+    try request.withUnsafeBytes { bytes in
+      guard argumentsStart < bytes.count else { return [] }
+      return try MessagePackValue(parsing: UnsafeRawBufferPointer(rebasing: bytes[argumentsStart...])).arrayValue ?? []
+    }
   }
 
   private func send<Element>(
@@ -142,6 +188,17 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
       throw RPCArgumentError(message: "an item of \(method)() cannot be sent: \(error)", isMalformed: false)
     }
     try await send(&packer, isLast: false)
+    // The deadline was that of the first reply; the calls of a producer that goes on have the stream's.
+    scope?.move(to: header.streamDeadline)
+  }
+
+  /// The entries of the request's header that are not the protocol's own. Read before the arguments are.
+  func headers() -> [String: MessagePackValue] {
+    guard header.foreignEntries > 0 else { return [:] }
+    return request.withUnsafeBytes { bytes in
+      guard header.range.upperBound <= bytes.count else { return [:] }
+      return HeaderEntries.read(UnsafeRawBufferPointer(rebasing: bytes[header.range]))
+    }
   }
 
   private func send(_ packer: inout MessagePackPacker, isLast: Bool) async throws {
@@ -162,12 +219,18 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
     }
   }
 
+  /// Answers with an error that a handler threw, and with its encoded form when it is declared.
+  func reply(_ error: any Error, declared types: [RPCErrorType]) async {
+    let types = (definition?.definition.errors ?? []) + types
+    await reply(RemoteError(describing: error), encoded: types.lazy.compactMap { $0.encode(error) }.first)
+  }
+
   /// Answers with an error. Waits for credit, as an error inside a stream costs one.
-  func reply(_ error: RemoteError) async {
+  func reply(_ error: RemoteError, encoded: [UInt8]? = nil) async {
     guard !hasReplied else { return }
     hasReplied = true
     var packer = MessagePackPacker()
-    pack(error, into: &packer)
+    pack(error, encoded: encoded, into: &packer)
     try? await send(&packer, isLast: true)
   }
 
@@ -180,8 +243,12 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
     _ = connection.emit(self, &packer, isLast: true)
   }
 
-  private func pack(_ error: RemoteError, into packer: inout MessagePackPacker) {
-    EventWriter.reply("ERR", to: id, into: &packer)
+  private func pack(_ error: RemoteError, encoded: [UInt8]? = nil, into packer: inout MessagePackPacker) {
+    if let encoded {
+      EventWriter.failure(encoded, to: id, into: &packer)
+    } else {
+      EventWriter.reply("ERR", to: id, into: &packer)
+    }
     if version < 2 {
       packer.packArrayHeader(1)
       packer.packString("\(error.name)(\(error.message))")

@@ -45,13 +45,15 @@ public struct RPCMethodDefinition: Sendable {
   public var isStream: Bool
   /// Whether it may be called again after an attempt whose fate is unknown.
   public var isIdempotent: Bool
+  /// The errors that arrive as themselves at Swift callers.
+  public var errors: [RPCErrorType]
   /// Reads the arguments, runs the method and replies.
   public var handler: @Sendable (RPCServerCall) async throws -> Void
 
   /// Makes a definition; generated code does so.
   public init(
     _ name: String, documentation: String? = nil, parameters: [RPCParameter] = [], result: String? = nil,
-    isStream: Bool = false, isIdempotent: Bool = false,
+    isStream: Bool = false, isIdempotent: Bool = false, errors: [RPCErrorType] = [],
     handler: @escaping @Sendable (RPCServerCall) async throws -> Void
   ) {
     self.name = name
@@ -60,6 +62,7 @@ public struct RPCMethodDefinition: Sendable {
     self.result = result
     self.isStream = isStream
     self.isIdempotent = isIdempotent
+    self.errors = errors
     self.handler = handler
   }
 }

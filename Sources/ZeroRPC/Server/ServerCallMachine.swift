@@ -23,15 +23,21 @@ package struct ServerCallMachine: Sendable {
   private var heartbeat: Heartbeat
   private var credit = SendCredit()
   private var deadline: UInt64
+  private let streamDeadline: UInt64
   /// Whether the call is over: nothing is sent or accepted any more.
   package private(set) var isEnded = false
 
-  /// Starts a call that was accepted at `now`. All times are nanoseconds of one clock.
-  package init(version: Int, heartbeat interval: UInt64, deadline: UInt64 = .max, now: UInt64) {
+  /// Starts a call that was accepted at `now`. All times are nanoseconds of one clock. From the first item of a stream on,
+  /// `streamDeadline` counts instead of `deadline`.
+  package init(
+    version: Int, heartbeat interval: UInt64, deadline: UInt64 = .max, streamDeadline: UInt64 = .max, now: UInt64
+  ) {
     self.version = version
     // A version 1 peer may know no heartbeats; it is watched from its first one on.
     heartbeat = Heartbeat(interval: interval, isPassive: version < 2, now: now)
-    self.deadline = deadline
+    // A stream's deadline covers its first item too.
+    self.deadline = min(deadline, streamDeadline)
+    self.streamDeadline = streamDeadline
   }
 
   /// When ``tick(now:)`` wants to be called next.
@@ -63,10 +69,11 @@ package struct ServerCallMachine: Sendable {
 
   /// Spends the credit of one event; false when the peer has to grant some first.
   ///
-  /// The deadline is that of the first reply: once an item was sent, only heartbeats watch over the stream.
+  /// The deadline is that of the first reply: once an item was sent, heartbeats watch over the stream, and
+  /// its own deadline if it has one.
   package mutating func spend() -> Bool {
     guard !isEnded, credit.spend() else { return false }
-    deadline = .max
+    deadline = streamDeadline
     return true
   }
 

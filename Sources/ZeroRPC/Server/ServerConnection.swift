@@ -69,16 +69,23 @@ final class ServerConnection: EventSource {
   private let logger: Logger
   private let methods: MethodTable
   private let heartbeat: UInt64
+  private let middleware: ServerMiddleware
+  private let isIntercepted: Bool
+  private let tracer: EventTracer?
   let state: Guarded<State>
 
   init(
-    context: ZMQContext, options: RPCTransportOptions, heartbeat: UInt64, methods: MethodTable, logger: Logger
+    context: ZMQContext, options: RPCTransportOptions, heartbeat: UInt64, methods: MethodTable,
+    middleware: ServerMiddleware, logger: Logger
   ) throws(ZMQError) {
     let socket = try context.openSocket(.router, options)
     self.context = context
     self.logger = logger
     self.methods = methods
     self.heartbeat = heartbeat
+    self.middleware = middleware
+    isIntercepted = !middleware.interceptors.isEmpty
+    tracer = EventTracer(logger, role: "server")
     loop = context.eventLoop
     registration = EventRegistration(descriptor: socket.descriptor)
     var state = State()
@@ -186,6 +193,7 @@ final class ServerConnection: EventSource {
     }
     do {
       let layout = try state.frame.withUnsafeBytes { bytes throws(MalformedEvent) in try EventReader.read(bytes) }
+      if let tracer { state.frame.withUnsafeBytes { tracer.log(.received, $0) } }
       if layout.responseTo != nil {
         deliver(&state, layout, hops, now, &after)
       } else {
@@ -222,15 +230,13 @@ final class ServerConnection: EventSource {
       logger.warning("request ignored: its message_id is in use by the same peer")
       return
     }
+    let header = RequestHeader(layout, now: now)
     let call = RPCServerCall(
-      self, routing: routing, hops: hops, id: id, version: layout.version, definition: method,
+      self, routing: routing, hops: hops, id: id, version: layout.version, header: header, definition: method,
       unknownName: unknownName, request: &state.frame, argumentsStart: layout.arguments)
-    var deadline = UInt64.max
-    if let remaining = layout.remainingMilliseconds {
-      let (time, overflow) = now.addingReportingOverflow(UInt64(max(0, min(remaining, 1 << 40))) * 1_000_000)
-      if !overflow { deadline = time }
-    }
-    let machine = ServerCallMachine(version: layout.version, heartbeat: heartbeat, deadline: deadline, now: now)
+    let machine = ServerCallMachine(
+      version: layout.version, heartbeat: heartbeat, deadline: header.deadline, streamDeadline: header.streamDeadline,
+      now: now)
     let key = state.calls.insert { key, _ in Entry(call: call, machine: machine, hash: hash) }
     call.key = key
     state.index.insert(hash, slot: key)
@@ -403,7 +409,11 @@ final class ServerConnection: EventSource {
   private func run(_ call: RPCServerCall) async {
     guard let method = call.definition else { return }
     do {
-      try await method.definition.handler(call)
+      if call.header.isPlain, !isIntercepted {
+        try await method.definition.handler(call)
+      } else {
+        try await call.run(method.definition.handler, through: middleware)
+      }
       if !call.hasReplied { try call.reply() }
     } catch let error as RPCArgumentError {
       if error.isMalformed { logger.warning("malformed arguments", metadata: ["reason": "\(error.message)"]) }
@@ -411,7 +421,7 @@ final class ServerConnection: EventSource {
     } catch let error as RemoteError {
       await call.reply(error)
     } catch {
-      await call.reply(RemoteError(name: String(describing: type(of: error)), message: "\(error)"))
+      await call.reply(error, declared: middleware.errorTypes)
     }
   }
 
@@ -474,6 +484,7 @@ final class ServerConnection: EventSource {
     packer.withUnsafeMutableBytes { bytes in
       guard let base = bytes.baseAddress, bytes.count >= EventWriter.idOffset + 32 else { return }
       state.ids.writeNext(to: base + EventWriter.idOffset)
+      tracer?.log(.sent, UnsafeRawBufferPointer(bytes))
     }
     var buffer: EventBuffer?
     if packer.count < ClientConnection.zeroCopyThreshold {

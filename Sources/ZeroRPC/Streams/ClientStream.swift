@@ -8,9 +8,12 @@ final class ClientStream<Element: Sendable>: Sendable {
   private let method: String
   private let client: RPCClient
   private let unpack: @Sendable (MessagePackView) throws -> Element
+  private let errors: @Sendable () -> [RPCErrorType]
+  private let observer: StreamObserver?
 
   init(
     _ call: ClientCall, _ connection: ClientConnection, method: String, client: RPCClient,
+    errors: @escaping @Sendable () -> [RPCErrorType] = { [] }, observer: StreamObserver? = nil,
     _ unpack: @escaping @Sendable (MessagePackView) throws -> Element
   ) {
     self.call = call
@@ -18,29 +21,50 @@ final class ClientStream<Element: Sendable>: Sendable {
     self.method = method
     self.client = client
     self.unpack = unpack
+    self.errors = errors
+    self.observer = observer
   }
 
-  deinit { connection.cancel(call) }
+  deinit {
+    connection.cancel(call)
+    observer?.end(CancellationError())
+  }
 
   func next() async throws -> Element? {
     var frame = Frame()
+    var deadline: UInt64?
     while true {
       switch connection.pull(call, into: &frame) {
       case .item(let arguments):
         return try decode(&frame, from: arguments)
       case .ended:
-        if case .endOfStream = call.ending { return nil }
-        throw client.failure(of: call, method, RPCCallOptions(), connection)
+        if case .endOfStream = call.ending {
+          observer?.end(nil)
+          return nil
+        }
+        let failure = client.failure(of: call, method, connection, errors)
+        observer?.end(failure)
+        throw failure
       case .wait:
-        try await waitForMore()
+        let limit = deadline ?? itemDeadline()
+        deadline = limit
+        await waitForMore(until: limit)
       }
     }
   }
 
-  private func waitForMore() async throws {
+  /// When the item that is asked for now must have come: by its own time-out or that of the scope around.
+  private func itemDeadline() -> UInt64 {
+    let scope = CallScope.current?.deadline ?? .max
+    let own = call.limits.item == .max ? .max : CallLimits.deadline(call.limits.item, after: MonotonicTime.now())
+    call.isItemLimitInherited = scope < own
+    return min(scope, own)
+  }
+
+  private func waitForMore(until deadline: UInt64) async {
     await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
-        if !connection.park(call, continuation) { continuation.resume() }
+        if !connection.park(call, continuation, until: deadline) { continuation.resume() }
       }
     } onCancel: {
       connection.cancel(call)

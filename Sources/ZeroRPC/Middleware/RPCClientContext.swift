@@ -1,0 +1,38 @@
+public import MessagePack
+
+/// Describes a call to the client's interceptors.
+public struct RPCClientContext: Sendable {
+  /// The method's name on the wire.
+  public let method: String
+  /// The endpoints of the client; the call goes to one of them.
+  public let endpoints: [String]
+  /// Whether the caller expects a stream.
+  public let isStream: Bool
+  /// The options of the call. A changed copy is what `next` goes on with.
+  public var options: RPCCallOptions
+  let packed: PackedArguments
+
+  /// The header entries that this call adds to those of ``RPCTaskContext``.
+  public var headers: [String: MessagePackValue] {
+    get { options.headers }
+    set { options.headers = newValue }
+  }
+
+  /// Decodes the arguments.
+  ///
+  /// - Throws: `MessagePackError` for arguments that a call packed wrongly.
+  public func arguments() throws -> [MessagePackValue] { try packed.values() }
+}
+
+/// Keeps packed arguments: an array in MessagePack.
+final class PackedArguments: Sendable {
+  let bytes: [UInt8]
+
+  init(_ packer: borrowing MessagePackPacker) {
+    bytes = packer.withUnsafeBytes { Array($0) }
+  }
+
+  func values() throws -> [MessagePackValue] {
+    try bytes.withUnsafeBytes { try MessagePackValue(parsing: $0) }.arrayValue ?? []
+  }
+}
