@@ -12,7 +12,7 @@ public struct DirectiveComment: Codable, Sendable, Equatable {
   }
 }
 
-/// Holds one entry of a directive comment: a flag, or a key with its value.
+/// Holds one entry of a directive comment: a flag, or a key with its value, or with several.
 struct Directive {
   struct Value {
     var text: String
@@ -22,6 +22,8 @@ struct Directive {
 
   var key: String
   var value: Value?
+  /// The values that follow the first: `B` of `throws = A, B`.
+  var otherValues: [Value] = []
   var position: SourcePosition
 }
 
@@ -49,6 +51,11 @@ private struct DirectiveScanner {
       skipSpaces()
       let position = here
       let key = word()
+      if let last = directives.indices.last, isOneMoreType(key, of: directives[last]) {
+        directives[last].otherValues.append(Directive.Value(text: key, isQuoted: false, position: position))
+        skipSpaces()
+        continue
+      }
       guard !key.isEmpty else { return (directives, [malformed("expected the name of a directive", at: position)]) }
       var directive = Directive(key: key, value: nil, position: position)
       skipSpaces()
@@ -62,6 +69,11 @@ private struct DirectiveScanner {
     } while take(",")
     guard index == bytes.count else { return (directives, [malformed("expected ',' between directives", at: here)]) }
     return (directives, [])
+  }
+
+  /// Whether a word continues `throws = A`: types begin with a capital letter, and directives do not.
+  private func isOneMoreType(_ word: String, of directive: Directive) -> Bool {
+    directive.key == MethodDirectives.throwing && directive.value != nil && word.first?.isUppercase == true
   }
 
   private var here: SourcePosition {

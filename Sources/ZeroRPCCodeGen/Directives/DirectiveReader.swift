@@ -41,6 +41,32 @@ struct DirectiveReader {
     return value
   }
 
+  /// The types that a directive names, each as `Name` or `Outer.Name`.
+  mutating func types(of key: String, example: String) -> [Directive.Value] {
+    guard let directive = directives[key] else { return [] }
+    let hint = "write `\(key) = \(example)`, with commas between several"
+    guard let first = directive.value else {
+      refuse(directive, "directive '\(key)' needs a type", hint: hint)
+      return []
+    }
+    var types: [Directive.Value] = []
+    for value in [first] + directive.otherValues {
+      if value.isQuoted || !Self.isTypeName(value.text) {
+        diagnostics.append(Diagnostic("'\(value.text)' is not the name of a type", at: value.position, hint: hint))
+      } else if !types.contains(where: { $0.text == value.text }) {
+        types.append(value)
+      }
+    }
+    return types
+  }
+
+  private static func isTypeName(_ text: String) -> Bool {
+    text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
+      guard let first = part.first, first.isLetter || first == "_" else { return false }
+      return part.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+    }
+  }
+
   mutating func flag(_ key: String) -> Bool {
     guard let directive = directives[key] else { return false }
     if directive.value != nil { refuse(directive, "directive '\(key)' takes no value", hint: "write `\(key)` alone") }

@@ -14,6 +14,8 @@ public struct MethodModel: Codable, Sendable, Equatable {
   public var result: ResultModel
   /// Whether the method may be called again when an answer is lost.
   public var isIdempotent: Bool
+  /// The error types that arrive as themselves, as written.
+  public var errors: [String]
   /// Where the requirement stands.
   public var position: SourcePosition
 
@@ -21,7 +23,7 @@ public struct MethodModel: Codable, Sendable, Equatable {
   public init(
     name: String, wireName: String? = nil, documentation: String? = nil, attributes: [String] = [],
     parameters: [ParameterModel] = [], result: ResultModel = .void, isIdempotent: Bool = false,
-    position: SourcePosition
+    errors: [String] = [], position: SourcePosition
   ) {
     self.name = name
     self.wireName = wireName ?? name
@@ -30,6 +32,7 @@ public struct MethodModel: Codable, Sendable, Equatable {
     self.parameters = parameters
     self.result = result
     self.isIdempotent = isIdempotent
+    self.errors = errors
     self.position = position
   }
 }

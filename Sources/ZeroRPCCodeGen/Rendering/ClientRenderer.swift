@@ -59,8 +59,9 @@ struct ClientRenderer {
       case .stream(let element): ("stream", "element", element)
       }
     let packer = signature.local("packer")
-    let name = StringLiteral.singleLine(method.wireName)
-    writer.write("try await \(client).\(function)(\(name), options: \(given)) { \(packer) in")
+    var arguments = [StringLiteral.singleLine(method.wireName), "options: \(given)"]
+    if !method.errors.isEmpty { arguments.append("errors: [\(method.errorTypes.joined(separator: ", "))]") }
+    writer.writeList("try await \(client).\(function)(", arguments, ") { \(packer) in")
     writer.indented { writer in
       writer.write("\(packer).packArrayHeader(\(signature.parameters.count))")
       for parameter in signature.parameters {

@@ -112,6 +112,10 @@ struct DefinitionRenderer {
       arguments.append(Argument("isStream", "true"))
     }
     if method.isIdempotent { arguments.append(Argument("isIdempotent", "true")) }
+    if !method.errors.isEmpty {
+      let lines = brokenList("[", method.errorTypes, "]", width: width - "  errors: ,".count)
+      arguments.append(Argument("errors", lines))
+    }
     return arguments
   }
 
@@ -192,4 +196,9 @@ private struct Argument {
     let lines = text.map { $0.contains("\n") ? StringLiteral.multiLine($0) : [StringLiteral.singleLine($0)] }
     self.init(label, lines ?? ["nil"])
   }
+}
+
+extension MethodModel {
+  /// The expressions that declare the errors: `RPCErrorType(CalculatorError.self)`.
+  var errorTypes: [String] { errors.map { "RPCErrorType(\(metatype($0)))" } }
 }

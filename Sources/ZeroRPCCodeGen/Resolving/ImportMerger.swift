@@ -64,12 +64,20 @@ struct ImportMerger {
 }
 
 extension ProtocolDeclaration {
-  /// The type names of the requirements that no declaration of the target explains.
+  /// The names of the error types that the directives declare.
+  private var errorNames: Set<String> {
+    var ignored: [Diagnostic] = []
+    let own = ServiceDirectives(directives, diagnostics: &ignored).errors
+    let all = own + methods.flatMap { MethodDirectives($0.directives, diagnostics: &ignored).errors }
+    return Set(all.map { $0.text })
+  }
+
+  /// The type names of the requirements and directives that no declaration of the target explains.
   ///
   /// A target may declare a `Data` of its own somewhere; what the standard library or Foundation might mean is kept.
   fileprivate func foreignTypes(declared: Set<String>) -> Set<String> {
     let scopes = enclosingTypes.indices.map { enclosingTypes[...$0].joined(separator: ".") + "." } + [""]
-    return typeNames.filter { name in
+    return typeNames.union(errorNames).filter { name in
       KnownTypes.foundation.contains(name) || !scopes.contains { declared.contains($0 + name) }
     }
   }

@@ -90,6 +90,8 @@ public struct TargetResolver: Sendable {
       var method = requirement.method
       method.wireName = directives.name?.text ?? naming.wireName(for: method.name)
       method.isIdempotent = directives.isIdempotent
+      let errors = directives.errors.map(\.text)
+      method.errors = errors + service.errors.map(\.text).filter { !errors.contains($0) }
       if let name = directives.name, name.text.hasPrefix(ServiceValidator.reservedPrefix) {
         diagnostics.append(ServiceValidator.reservedName(name.text, at: name.position))
       }

@@ -49,7 +49,8 @@ struct MethodParser {
     if let type = effects?.throwsClause?.type {
       refuse(
         type, "\(subject) has typed throws",
-        hint: "write 'throws' alone: a remote call can also fail by a timeout or a lost connection")
+        hint: "write 'throws' alone, as a remote call can also fail by a timeout or a lost connection; "
+          + "`// zerorpc: throws = \(type.canonicalText)` above it lets the error arrive as itself")
     }
   }
 

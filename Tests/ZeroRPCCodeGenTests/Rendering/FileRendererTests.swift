@@ -46,6 +46,21 @@ import ZeroRPCCodeGen
     try expectGolden(FileRenderer(target: TargetModel(services: [service])).render(), "Collisions")
   }
 
+  @Test func rendersDeclaredErrors() throws {
+    let methods = [
+      MethodModel(
+        name: "divide", parameters: [ParameterModel(label: nil, name: "a", type: "Double")],
+        result: .value(type: "Double"), errors: ["DivisionByZero"], position: at()),
+      MethodModel(
+        name: "count", result: .stream(element: "Int"), isIdempotent: true, errors: ["DivisionByZero", "API.Problem"],
+        position: at()),
+      MethodModel(
+        name: "many", errors: ["FirstOfManyProblems", "SecondOfManyProblems", "ThirdOfManyProblems"], position: at()),
+    ]
+    let service = ServiceModel(name: "Failing", methods: methods, position: at())
+    try expectGolden(FileRenderer(target: TargetModel(services: [service])).render(), "Errors")
+  }
+
   @Test func rendersAvailability() throws {
     let methods = [
       MethodModel(name: "old", attributes: ["@available(*, deprecated, message: \"use new, please\")"], position: at()),

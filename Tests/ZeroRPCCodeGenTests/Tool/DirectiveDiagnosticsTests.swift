@@ -13,11 +13,11 @@ import Testing
     #expect(
       diagnostics == #"""
         S.swift:3:15: error: unknown directive 'nmae'
-        S.swift:3:15: note: hint: did you mean 'name'? directives of a method: 'name' and 'idempotent'
+        S.swift:3:15: note: hint: did you mean 'name'? directives of a method: 'name', 'idempotent' and 'throws'
         S.swift:5:15: error: unknown directive 'colour'
-        S.swift:5:15: note: hint: directives of a method: 'name' and 'idempotent'
+        S.swift:5:15: note: hint: directives of a method: 'name', 'idempotent' and 'throws'
         S.swift:5:29: error: unknown directive 'idempotnet'
-        S.swift:5:29: note: hint: did you mean 'idempotent'? directives of a method: 'name' and 'idempotent'
+        S.swift:5:29: note: hint: did you mean 'idempotent'? directives of a method: 'name', 'idempotent' and 'throws'
 
         """#)
   }
@@ -31,7 +31,7 @@ import Testing
     #expect(
       diagnostics == #"""
         S.swift:3:15: error: directive 'service' does not apply to a method
-        S.swift:3:15: note: hint: directives of a method: 'name' and 'idempotent'
+        S.swift:3:15: note: hint: directives of a method: 'name', 'idempotent' and 'throws'
 
         """#)
   }
@@ -58,6 +58,32 @@ import Testing
         S.swift:7:22: note: hint: write `name = "reset_all"`
         S.swift:9:28: error: directive 'idempotent' takes no value
         S.swift:9:28: note: hint: write `idempotent` alone
+
+        """#)
+  }
+
+  @Test func refusesErrorsThatAreNoTypes() throws {
+    let diagnostics = try Generator.diagnostics(
+      requirements: #"""
+        // zerorpc: throws
+        func a() async throws
+        // zerorpc: throws = "A, B"
+        func b() async throws
+        // zerorpc: throws = A, B.C, idempotnet
+        func c() async throws
+        // zerorpc: throws = A, API.
+        func d() async throws
+        """#)
+    #expect(
+      diagnostics == #"""
+        S.swift:3:15: error: directive 'throws' needs a type
+        S.swift:3:15: note: hint: write `throws = CalculatorError`, with commas between several
+        S.swift:5:24: error: 'A, B' is not the name of a type
+        S.swift:5:24: note: hint: write `throws = CalculatorError`, with commas between several
+        S.swift:7:32: error: unknown directive 'idempotnet'
+        S.swift:7:32: note: hint: did you mean 'idempotent'? directives of a method: 'name', 'idempotent' and 'throws'
+        S.swift:9:27: error: 'API.' is not the name of a type
+        S.swift:9:27: note: hint: write `throws = CalculatorError`, with commas between several
 
         """#)
   }
@@ -147,7 +173,7 @@ import Testing
         S.swift:7:3: error: this comment looks like a directive but is none
         S.swift:7:3: note: hint: write two slashes and 'zerorpc:' in small letters: `// zerorpc: key = "value", flag`
         S.swift:9:15: error: unknown directive 'näme'
-        S.swift:9:15: note: hint: did you mean 'name'? directives of a method: 'name' and 'idempotent'
+        S.swift:9:15: note: hint: did you mean 'name'? directives of a method: 'name', 'idempotent' and 'throws'
 
         """#)
   }

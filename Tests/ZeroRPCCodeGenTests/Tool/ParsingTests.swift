@@ -38,6 +38,21 @@ import ZeroRPCCodeGen
     try expectGolden(Generator.run(["Calculator.swift": source]).output, "Calculator")
   }
 
+  @Test func readsDeclaredErrors() throws {
+    let source = """
+      // zerorpc: throws = Common
+      protocol S: RPCService {
+        // zerorpc: throws = Problem, API.Other , Common, idempotent
+        func a() async throws
+        func b() async throws
+      }
+
+      """
+    let methods = try #require(try model(["S.swift": source]).services.first?.methods)
+    #expect(methods.map(\.errors) == [["Problem", "API.Other", "Common"], ["Common"]])
+    #expect(methods.map(\.isIdempotent) == [true, false])
+  }
+
   @Test func readsServicesOfSeveralFiles() throws {
     let model = try model([
       "B.swift": "import ZeroRPC\nextension API {\n  protocol Users: Base {\n    func user() async throws\n  }\n}\n",

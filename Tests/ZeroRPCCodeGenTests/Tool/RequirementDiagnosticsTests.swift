@@ -34,7 +34,7 @@ import Testing
     #expect(
       diagnostics == #"""
         S.swift:3:25: error: requirement 'a()' of service 'S' has typed throws
-        S.swift:3:25: note: hint: write 'throws' alone: a remote call can also fail by a timeout or a lost connection
+        S.swift:3:25: note: hint: write 'throws' alone, as a remote call can also fail by a timeout or a lost connection; `// zerorpc: throws = Problem` above it lets the error arrive as itself
 
         """#)
   }
