@@ -84,7 +84,11 @@ let package = Package(
     ),
     .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ", "TestSupport"], swiftSettings: settings),
     .testTarget(
-      name: "ZeroRPCTests", dependencies: ["ZeroRPC", "MessagePack", "ZeroMQ", "TestSupport"], swiftSettings: settings),
+      name: "ZeroRPCTests",
+      dependencies: [
+        "ZeroRPC", "MessagePack", "ZeroMQ", "TestSupport", .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: settings),
     .testTarget(
       name: "InteropTests", dependencies: ["ZeroRPC", "MessagePack", "ZeroMQ", "TestSupport"], exclude: ["Peers"],
       swiftSettings: settings),

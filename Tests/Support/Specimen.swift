@@ -8,6 +8,14 @@ package protocol Specimen: RPCService {
   /// Divides; throws when the divisor is zero.
   func divide(_ a: Double, by b: Double) async throws -> Double
   func nothing() async throws
+  /// Throws an error that is declared.
+  // zerorpc: throws = Overdrawn, Account.Locked
+  func withdraw(_ amount: Int) async throws -> Int
+  /// Streams up to a limit, then throws an error that is declared.
+  // zerorpc: throws = Overdrawn
+  func withdrawals(_ limit: Int) async throws -> RPCStream<Int>
+  /// Throws an error that is registered with the server, if at all.
+  func refuse(_ reason: String) async throws
   func fail(_ message: String) async throws
   func failRemotely(_ name: String, _ message: String, _ traceback: String?) async throws
   /// Returns a dictionary whose keys MessagePack peers do not accept.
@@ -39,6 +47,8 @@ package protocol Specimen: RPCService {
   func endless(_ tag: String) async throws -> RPCStream<Int>
   /// Counts up to a limit with a pause before each number.
   func slowly(to limit: Int, pause: Double) async throws -> RPCStream<Int>
+  /// Counts up to a limit, then waits until it is cancelled, and notes that in the journal.
+  func pausing(_ tag: String, after limit: Int) async throws -> RPCStream<Int>
   /// Streams from several tasks at once; the order of the numbers is any.
   func together(_ count: Int, writers: Int) async throws -> RPCStream<Int>
 
@@ -84,4 +94,25 @@ package enum Choice: Codable, Hashable, Sendable {
 /// Holds what MessagePack peers do not accept: a map whose keys are integers.
 package struct Unsendable: Codable, Hashable, Sendable {
   package var names: [Int: String]
+}
+
+/// Is an error that the service declares.
+package struct Overdrawn: Error, Codable, Hashable, Sendable {
+  package var missing: Int
+  package var note: String?
+
+  package init(missing: Int, note: String? = nil) {
+    self.missing = missing
+    self.note = note
+  }
+}
+
+/// Holds a declared error in another type.
+package enum Account {
+  /// Says why nothing can be withdrawn.
+  package enum Locked: String, Error, Codable, LocalizedError {
+    case frozen, closed
+
+    package var errorDescription: String? { "the account is \(rawValue)" }
+  }
 }

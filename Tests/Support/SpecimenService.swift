@@ -7,6 +7,12 @@ package struct SpecimenService: Specimen {
     package let description: String
   }
 
+  package struct Refused: Error, Codable, Hashable {
+    package let reason: String
+
+    package init(reason: String) { self.reason = reason }
+  }
+
   package let journal: Journal
 
   package init(_ journal: Journal) { self.journal = journal }
@@ -17,6 +23,19 @@ package struct SpecimenService: Specimen {
     return a / b
   }
   package func nothing() {}
+  package func withdraw(_ amount: Int) throws -> Int {
+    if amount > 100 { throw Overdrawn(missing: amount - 100, note: "é") }
+    if amount < 0 { throw Account.Locked.frozen }
+    if amount == 0 { throw Refusal(description: "nothing to withdraw") }
+    return 100 - amount
+  }
+  package func withdrawals(_ limit: Int) -> RPCStream<Int> {
+    RPCStream { writer in
+      for number in 0..<limit { try await writer.write(number) }
+      throw Overdrawn(missing: limit)
+    }
+  }
+  package func refuse(_ reason: String) throws { throw Refused(reason: reason) }
   package func fail(_ message: String) throws { throw Refusal(description: message) }
   package func failRemotely(_ name: String, _ message: String, _ traceback: String?) throws {
     throw RemoteError(name: name, message: message, traceback: traceback)
@@ -74,6 +93,17 @@ package struct SpecimenService: Specimen {
       for number in 0..<limit {
         try await Task.sleep(for: .seconds(pause))
         try await writer.write(number)
+      }
+    }
+  }
+  package func pausing(_ tag: String, after limit: Int) -> RPCStream<Int> {
+    RPCStream { [journal] writer in
+      for number in 0..<limit { try await writer.write(number) }
+      do {
+        try await journal.release(of: tag)
+      } catch {
+        journal.note("\(tag) cancelled")
+        throw error
       }
     }
   }
