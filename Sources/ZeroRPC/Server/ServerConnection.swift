@@ -60,6 +60,8 @@ final class ServerConnection: EventSource {
 
   /// More than this, in bytes, is not kept back for the end of the turn.
   private static let corkLimit = 256 * 1024
+  /// How soon a peer whose queue was full is tried again, in nanoseconds.
+  private static let retryNanoseconds: UInt64 = 5_000_000
   /// Messages received in one turn, before other sources and jobs get theirs.
   private static let budget = 64
 
@@ -150,7 +152,9 @@ final class ServerConnection: EventSource {
       // Sending may have consumed the edge that told of input.
       if !hasMore, sends { hasMore = socket.isReadable }
       summonWorker(&state, &after)
-      registration.deadline.store(state.timers.earliest, ordering: .sequentiallyConsistent)
+      // ROUTER does not tell of room at one peer, so a full one is asked again soon.
+      let retry = state.outbox.isEmpty ? UInt64.max : now &+ ServerConnection.retryNanoseconds
+      registration.deadline.store(min(state.timers.earliest, retry), ordering: .sequentiallyConsistent)
       return hasMore
     }
     perform(after)
