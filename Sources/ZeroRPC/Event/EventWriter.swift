@@ -37,6 +37,10 @@ package enum EventWriter {
   }
 
   private static let plainOpening = opening(entries: 2)
+  /// The openings of events with up to 15 entries.
+  private static let openings = (0...15).map { opening(entries: $0) }
+  private static let remainingText = text(remainingKey)
+  private static let streamRemainingText = text(streamRemainingKey)
   private static let replyOpening = opening(entries: 3) + [0xAB] + Array("response_to".utf8)
   private static let cancelOpening =
     opening(entries: 4) + text(cancelKey) + [0xC3, 0xAB]
@@ -64,17 +68,17 @@ package enum EventWriter {
     _ method: String, _ limits: CallLimits.Announcement, _ headers: HeaderEntries, into packer: inout MessagePackPacker
   ) {
     let count = 2 + headers.count + (limits.firstReply == nil ? 0 : 1) + (limits.stream == nil ? 0 : 1)
-    if count <= 15 {
-      append(opening(entries: UInt8(count)), to: &packer)
+    if count < openings.count {
+      append(openings[count], to: &packer)
     } else {
       append([0x93, 0xDE, UInt8(count >> 8), UInt8(count & 0xFF)] + idKey + idDigits + version, to: &packer)
     }
     if let milliseconds = limits.firstReply {
-      append(text(remainingKey), to: &packer)
+      append(remainingText, to: &packer)
       packer.packInteger(milliseconds)
     }
     if let milliseconds = limits.stream {
-      append(text(streamRemainingKey), to: &packer)
+      append(streamRemainingText, to: &packer)
       packer.packInteger(milliseconds)
     }
     append(headers.bytes, to: &packer)
@@ -90,7 +94,7 @@ package enum EventWriter {
 
   /// Begins an `ERR` event that carries a declared error. The arguments must follow.
   package static func failure(_ error: [UInt8], to channel: InlineBytes, into packer: inout MessagePackPacker) {
-    append(opening(entries: 4), to: &packer)
+    append(openings[4], to: &packer)
     append(text(errorKey), to: &packer)
     error.withUnsafeBytes { packer.packBinary($0) }
     packer.packString("response_to")
