@@ -25,7 +25,8 @@ typedef struct packing_buffer {
 __attribute__((noinline, unused)) static int packing_buffer_grow(packing_buffer *buffer, size_t length) {
   size_t wanted = buffer->count + length;
   size_t capacity = buffer->capacity < 256 ? 256 : buffer->capacity;
-  if (wanted < buffer->count || wanted > (SIZE_MAX >> 1)) {
+  // Half a terabyte is no message; asking malloc for it would only end the process under a sanitizer.
+  if (wanted < length || wanted > (SIZE_MAX > UINT32_MAX ? SIZE_MAX >> 25 : SIZE_MAX >> 1)) {
     buffer->failure = packing_failure_memory;
     return -1;
   }
