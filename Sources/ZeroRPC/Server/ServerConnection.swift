@@ -49,7 +49,7 @@ final class ServerConnection: EventSource {
   }
 
   /// What has to be done after the lock is released.
-  private struct Aftermath {
+  struct Aftermath {
     var unknown: [RPCServerCall] = []
     var refused: [RPCServerCall] = []
     var worker: UnsafeContinuation<Bool, Never>?
@@ -59,21 +59,21 @@ final class ServerConnection: EventSource {
   }
 
   /// More than this, in bytes, is not kept back for the end of the turn.
-  private static let corkLimit = 256 * 1024
+  static let corkLimit = 256 * 1024
   /// How soon a peer whose queue was full is tried again, in nanoseconds.
-  private static let retryNanoseconds: UInt64 = 5_000_000
+  static let retryNanoseconds: UInt64 = 5_000_000
   /// Messages received in one turn, before other sources and jobs get theirs.
-  private static let budget = 64
+  static let budget = 64
 
   let registration: EventRegistration
   let loop: EventLoop
-  private let context: ZMQContext
-  private let logger: Logger
-  private let methods: MethodTable
-  private let heartbeat: UInt64
-  private let middleware: ServerMiddleware
-  private let isIntercepted: Bool
-  private let tracer: EventTracer?
+  let context: ZMQContext
+  let logger: Logger
+  let methods: MethodTable
+  let heartbeat: UInt64
+  let middleware: ServerMiddleware
+  let isIntercepted: Bool
+  let tracer: EventTracer?
   let state: Guarded<State>
 
   init(
@@ -161,7 +161,7 @@ final class ServerConnection: EventSource {
     return hasMore
   }
 
-  private func perform(_ after: Aftermath) {
+  func perform(_ after: Aftermath) {
     for call in after.unknown { call.replyAtOnce(RemoteError(name: "NameError", message: call.method)) }
     for call in after.refused {
       call.replyAtOnce(
@@ -174,7 +174,7 @@ final class ServerConnection: EventSource {
   }
 
   /// Receives and handles one message; false when there is none.
-  private func receive(
+  func receive(
     _ state: inout State, _ socket: SocketHandle, _ now: UInt64, _ after: inout Aftermath
   ) -> Bool {
     guard state.identity.receive(from: socket) == .done else { return false }
@@ -209,11 +209,11 @@ final class ServerConnection: EventSource {
     return true
   }
 
-  private func logMalformed(_ reason: String, _ state: inout State) {
+  func logMalformed(_ reason: String, _ state: inout State) {
     logger.warning("malformed event ignored", metadata: ["reason": "\(reason)"])
   }
 
-  private func open(
+  func open(
     _ state: inout State, _ layout: EventLayout, _ hops: [[UInt8]], _ now: UInt64, _ after: inout Aftermath
   ) throws(MalformedEvent) {
     guard !layout.messageID.isEmpty else { throw MalformedEvent(description: "the event has no message_id") }
@@ -254,7 +254,7 @@ final class ServerConnection: EventSource {
     }
   }
 
-  private func find(
+  func find(
     _ state: inout State, _ hash: UInt64, _ routing: InlineBytes, _ hops: [[UInt8]], _ id: InlineBytes
   ) -> Int? {
     guard state.calls.count > 0 else { return nil }
@@ -264,7 +264,7 @@ final class ServerConnection: EventSource {
     }
   }
 
-  private func deliver(
+  func deliver(
     _ state: inout State, _ layout: EventLayout, _ hops: [[UInt8]], _ now: UInt64, _ after: inout Aftermath
   ) {
     guard let channel = layout.responseTo else { return }
@@ -292,7 +292,7 @@ final class ServerConnection: EventSource {
     }
   }
 
-  private func tick(_ state: inout State, _ key: Int, _ now: UInt64, _ after: inout Aftermath) {
+  func tick(_ state: inout State, _ key: Int, _ now: UInt64, _ after: inout Aftermath) {
     guard let call = state.calls[key]?.call, let tick = state.calls[key]?.machine.tick(now: now) else { return }
     switch tick {
     case .none: break
@@ -312,14 +312,14 @@ final class ServerConnection: EventSource {
     if let due = state.calls[key]?.machine.nextDue { state.timers.set(key, due: due) }
   }
 
-  private func wakeProducer(_ state: inout State, _ key: Int, _ after: inout Aftermath) {
+  func wakeProducer(_ state: inout State, _ key: Int, _ after: inout Aftermath) {
     guard let call = state.calls[key]?.call, !call.creditWaiters.isEmpty else { return }
     after.wake.append(contentsOf: call.creditWaiters)
     call.creditWaiters = []
   }
 
   /// Forgets a call whose caller is gone and has its task cancelled.
-  private func abandon(_ state: inout State, _ key: Int, _ after: inout Aftermath) {
+  func abandon(_ state: inout State, _ key: Int, _ after: inout Aftermath) {
     guard let call = state.calls[key]?.call else { return }
     wakeProducer(&state, key, &after)
     if let worker = call.worker {
@@ -332,7 +332,7 @@ final class ServerConnection: EventSource {
   }
 
   /// Forgets a call; returns who waits for the server to be idle, if it is now.
-  private func remove(_ state: inout State, _ key: Int) -> [UnsafeContinuation<Void, Never>] {
+  func remove(_ state: inout State, _ key: Int) -> [UnsafeContinuation<Void, Never>] {
     guard let entry = state.calls[key] else { return [] }
     _ = state.calls[key]?.machine.end()
     entry.call.key = -1
@@ -343,286 +343,5 @@ final class ServerConnection: EventSource {
     guard state.calls.count == 0, !state.idleWaiters.isEmpty else { return [] }
     defer { state.idleWaiters = [] }
     return state.idleWaiters
-  }
-
-  // MARK: Running handlers
-
-  /// Calls that one worker runs before it lets the leader look after the sockets.
-  private static let callsPerTurn = 64
-  /// Workers that are kept for later calls.
-  private static let idleWorkerLimit = 256
-
-  /// Has a worker look for calls, if some wait and none is on its way.
-  private func summonWorker(_ state: inout State, _ after: inout Aftermath) {
-    guard !state.pending.isEmpty, !state.isWorkerComing else { return }
-    state.isWorkerComing = true
-    if let worker = state.idleWorkers.popLast() {
-      after.worker = worker.continuation
-      worker.continuation = nil
-    } else {
-      after.startsWorker = true
-    }
-  }
-
-  private func startWorker() {
-    let worker = HandlerWorker()
-    let task = Task.detached(executorPreference: loop) { await self.work(worker) }
-    let isRetired = state.withLock { _ in
-      worker.task = task
-      return worker.isRetired
-    }
-    if isRetired { task.cancel() }
-  }
-
-  private func work(_ worker: HandlerWorker) async {
-    repeat {
-      var count = 0
-      while count < ServerConnection.callsPerTurn, let call = takeCall(worker) {
-        await run(call)
-        count += 1
-      }
-    } while await waitForCalls(worker)
-  }
-
-  private func takeCall(_ worker: HandlerWorker) -> RPCServerCall? {
-    state.withLock { state in
-      state.isWorkerComing = false
-      guard !worker.isRetired, let call = state.pending.popFirst() else { return nil }
-      call.worker = worker
-      // If this one suspends or takes long, the leader finds the rest.
-      if !state.pending.isEmpty { loop.visit(self) }
-      return call
-    }
-  }
-
-  private func waitForCalls(_ worker: HandlerWorker) async -> Bool {
-    await withUnsafeContinuation { continuation in
-      let isKept = state.withLock { state in
-        guard !worker.isRetired, state.socket != nil, state.idleWorkers.count < ServerConnection.idleWorkerLimit else {
-          return false
-        }
-        worker.continuation = continuation
-        state.idleWorkers.append(worker)
-        if !state.pending.isEmpty { loop.visit(self) }
-        return true
-      }
-      if !isKept { continuation.resume(returning: false) }
-    }
-  }
-
-  private func run(_ call: RPCServerCall) async {
-    guard let method = call.definition else { return }
-    do {
-      if call.header.isPlain, !isIntercepted {
-        try await method.definition.handler(call)
-      } else {
-        try await call.run(method.definition.handler, through: middleware)
-      }
-      if !call.hasReplied { try call.reply() }
-    } catch let error as RPCArgumentError {
-      if error.isMalformed { logger.warning("malformed arguments", metadata: ["reason": "\(error.message)"]) }
-      await call.reply(RemoteError(name: "TypeError", message: error.message))
-    } catch let error as RemoteError {
-      await call.reply(error)
-    } catch {
-      await call.reply(error, declared: middleware.errorTypes)
-    }
-  }
-
-  // MARK: Sending
-
-  /// Says what became of an event that a handler wants to send.
-  enum Emission { case sent, noCredit, ended }
-
-  /// Sends an event of a call, if its credit allows; the last one ends the call.
-  func emit(_ call: RPCServerCall, _ packer: inout MessagePackPacker, isLast: Bool) -> Emission {
-    var needsVisit = false
-    var waiters: [UnsafeContinuation<Void, Never>] = []
-    let emission: Emission = state.withLock { state in
-      let key = call.key
-      guard key >= 0, let socket = state.socket else { return .ended }
-      if !isLast, isHeldBack(call, state) { return .noCredit }
-      guard state.calls[key]?.machine.spend() == true else { return .noCredit }
-      let isReachable = transmit(&packer, call, &state, queues: true)
-      if isLast || !isReachable { waiters = remove(&state, key) }
-      // The leader may have parked after the event was corked.
-      needsVisit =
-        !state.cork.isEmpty || !state.outbox.isEmpty || !loop.leaderIsParked || socket.isReadable
-      return isReachable ? .sent : .ended
-    }
-    if needsVisit { loop.visit(self) }
-    for waiter in waiters { waiter.resume() }
-    return emission
-  }
-
-  /// Has a continuation resumed when credit comes or the call ends; false if that is so already.
-  func park(_ call: RPCServerCall, _ continuation: UnsafeContinuation<Void, Never>) -> Bool {
-    state.withLock { state in
-      guard call.key >= 0, let machine = state.calls[call.key]?.machine, !Task.isCancelled,
-        machine.availableCredit == 0 || isHeldBack(call, state)
-      else { return false }
-      call.creditWaiters.append(continuation)
-      return true
-    }
-  }
-
-  /// Resumes a handler that waits for credit, because its task was cancelled.
-  func unpark(_ call: RPCServerCall) {
-    let waiters = state.withLock { _ in
-      defer { call.creditWaiters = [] }
-      return call.creditWaiters
-    }
-    for waiter in waiters { waiter.resume() }
-  }
-
-  /// Whether the peer does not take what was sent to it; then no credit helps, or memory would not be bounded.
-  private func isHeldBack(_ call: RPCServerCall, _ state: borrowing State) -> Bool {
-    !state.outbox.isEmpty && state.outbox[call.routing] != nil
-  }
-
-  /// Hands an event to libzmq, or queues it when its peer is full. False when the peer is gone.
-  private func transmit(
-    _ packer: inout MessagePackPacker, _ call: RPCServerCall, _ state: inout State, queues: Bool
-  ) -> Bool {
-    guard let socket = state.socket else { return false }
-    packer.withUnsafeMutableBytes { bytes in
-      guard let base = bytes.baseAddress, bytes.count >= EventWriter.idOffset + 32 else { return }
-      state.ids.writeNext(to: base + EventWriter.idOffset)
-      tracer?.log(.sent, UnsafeRawBufferPointer(bytes))
-    }
-    var buffer: EventBuffer?
-    if packer.count < ClientConnection.zeroCopyThreshold {
-      if !loop.leaderIsParked, state.cork.byteCount < ServerConnection.corkLimit {
-        state.cork.append(packer, to: CorkAddress(routing: call.routing, hops: call.hops, queues: queues))
-        return true
-      }
-    } else {
-      var taken = MessagePackPacker(reservingCapacity: 0)
-      swap(&taken, &packer)
-      buffer = EventBuffer(taken)
-    }
-    flushCork(&state, socket)
-    if state.outbox.isEmpty || state.outbox[call.routing] == nil {
-      let outcome =
-        if let buffer {
-          send(buffer, call.routing, call.hops, on: socket)
-        } else {
-          packer.withUnsafeBytes { bytes in
-            let first = sendEnvelope(call.routing, call.hops, on: socket)
-            return first == .done ? socket.send(bytes, more: false) : first
-          }
-        }
-      switch outcome {
-      case .done: return true
-      case .failed: return false
-      case .wouldBlock: break
-      }
-    }
-    if queues {
-      let blocked = Blocked(hops: call.hops, event: buffer ?? EventBuffer(copying: packer))
-      state.outbox[call.routing, default: []].append(blocked)
-    }
-    return true
-  }
-
-  /// Hands what this turn collected to libzmq.
-  private func flushCork(_ state: inout State, _ socket: SocketHandle) {
-    guard !state.cork.isEmpty else { return }
-    var cork = Cork<CorkAddress>()
-    swap(&cork, &state.cork)
-    cork.drain { address, bytes in
-      if state.outbox.isEmpty || state.outbox[address.routing] == nil {
-        let first = sendEnvelope(address.routing, address.hops, on: socket)
-        if first == .done {
-          _ = socket.send(bytes, more: false)
-          return
-        }
-        // The peer is gone; its calls end by their heartbeats.
-        guard first == .wouldBlock else { return }
-      }
-      guard address.queues else { return }
-      let blocked = Blocked(hops: address.hops, event: EventBuffer(copying: bytes))
-      state.outbox[address.routing, default: []].append(blocked)
-    }
-    swap(&cork, &state.cork)
-  }
-
-  private func sendEnvelope(
-    _ routing: InlineBytes, _ hops: [[UInt8]], on socket: SocketHandle
-  ) -> SocketHandle.Outcome {
-    let first = routing.withUnsafeBytes { socket.send($0, more: true) }
-    guard first == .done else { return first }
-    for hop in hops { _ = hop.withUnsafeBytes { socket.send($0, more: true) } }
-    return socket.send(UnsafeRawBufferPointer(start: nil, count: 0), more: true)
-  }
-
-  private func send(
-    _ buffer: EventBuffer, _ routing: InlineBytes, _ hops: [[UInt8]], on socket: SocketHandle
-  ) -> SocketHandle.Outcome {
-    let first = sendEnvelope(routing, hops, on: socket)
-    guard first == .done else { return first }
-    return buffer.count >= ClientConnection.zeroCopyThreshold
-      ? socket.send(buffer.bytes, ownedBy: buffer, more: false) : socket.send(buffer.bytes, more: false)
-  }
-
-  private func flushOutbox(_ state: inout State, _ socket: SocketHandle, _ after: inout Aftermath) {
-    for (routing, queue) in state.outbox {
-      var sent = 0
-      var isGone = false
-      for blocked in queue {
-        let outcome = send(blocked.event, routing, blocked.hops, on: socket)
-        if outcome == .wouldBlock { break }
-        if outcome != .done {
-          isGone = true
-          break
-        }
-        sent += 1
-      }
-      if isGone || sent == queue.count {
-        state.outbox[routing] = nil
-        for key in state.calls.keys where state.calls[key]?.call.routing == routing {
-          wakeProducer(&state, key, &after)
-        }
-      } else if sent > 0 {
-        state.outbox[routing] = Array(queue.dropFirst(sent))
-      }
-    }
-  }
-
-  // MARK: Ending
-
-  /// Refuses new calls from now on; those that are open go on.
-  func drain() { state.withLock { $0.isDraining = true } }
-
-  /// Waits until no call is open.
-  func waitUntilIdle() async {
-    await withUnsafeContinuation { continuation in
-      let isIdle = state.withLock { state in
-        guard state.calls.count > 0 else { return true }
-        state.idleWaiters.append(continuation)
-        return false
-      }
-      if isIdle { continuation.resume() }
-    }
-  }
-
-  /// Cancels all handlers and closes the socket.
-  func close() {
-    var workers: [UnsafeContinuation<Bool, Never>] = []
-    let after: Aftermath = state.withLock { state in
-      var after = Aftermath()
-      guard let socket = state.socket else { return after }
-      for key in state.calls.keys { abandon(&state, key, &after) }
-      workers = state.idleWorkers.compactMap(\.continuation)
-      state.idleWorkers = []
-      flushCork(&state, socket)
-      state.outbox = [:]
-      loop.unregister(self)
-      socket.close()
-      state.socket = nil
-      return after
-    }
-    perform(after)
-    for worker in workers { worker.resume(returning: false) }
   }
 }

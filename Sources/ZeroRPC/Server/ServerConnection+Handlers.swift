@@ -1,0 +1,88 @@
+internal import Logging
+internal import MessagePack
+internal import ZeroMQ
+
+// Running handlers, in tasks that are reused.
+extension ServerConnection {
+  /// Calls that one worker runs before it lets the leader look after the sockets.
+  static let callsPerTurn = 64
+  /// Workers that are kept for later calls.
+  static let idleWorkerLimit = 256
+
+  /// Has a worker look for calls, if some wait and none is on its way.
+  func summonWorker(_ state: inout State, _ after: inout Aftermath) {
+    guard !state.pending.isEmpty, !state.isWorkerComing else { return }
+    state.isWorkerComing = true
+    if let worker = state.idleWorkers.popLast() {
+      after.worker = worker.continuation
+      worker.continuation = nil
+    } else {
+      after.startsWorker = true
+    }
+  }
+
+  func startWorker() {
+    let worker = HandlerWorker()
+    let task = Task.detached(executorPreference: loop) { await self.work(worker) }
+    let isRetired = state.withLock { _ in
+      worker.task = task
+      return worker.isRetired
+    }
+    if isRetired { task.cancel() }
+  }
+
+  func work(_ worker: HandlerWorker) async {
+    repeat {
+      var count = 0
+      while count < ServerConnection.callsPerTurn, let call = takeCall(worker) {
+        await run(call)
+        count += 1
+      }
+    } while await waitForCalls(worker)
+  }
+
+  func takeCall(_ worker: HandlerWorker) -> RPCServerCall? {
+    state.withLock { state in
+      state.isWorkerComing = false
+      guard !worker.isRetired, let call = state.pending.popFirst() else { return nil }
+      call.worker = worker
+      // If this one suspends or takes long, the leader finds the rest.
+      if !state.pending.isEmpty { loop.visit(self) }
+      return call
+    }
+  }
+
+  func waitForCalls(_ worker: HandlerWorker) async -> Bool {
+    await withUnsafeContinuation { continuation in
+      let isKept = state.withLock { state in
+        guard !worker.isRetired, state.socket != nil, state.idleWorkers.count < ServerConnection.idleWorkerLimit else {
+          return false
+        }
+        worker.continuation = continuation
+        state.idleWorkers.append(worker)
+        if !state.pending.isEmpty { loop.visit(self) }
+        return true
+      }
+      if !isKept { continuation.resume(returning: false) }
+    }
+  }
+
+  func run(_ call: RPCServerCall) async {
+    guard let method = call.definition else { return }
+    do {
+      if call.header.isPlain, !isIntercepted {
+        try await method.definition.handler(call)
+      } else {
+        try await call.run(method.definition.handler, through: middleware)
+      }
+      if !call.hasReplied { try call.reply() }
+    } catch let error as RPCArgumentError {
+      if error.isMalformed { logger.warning("malformed arguments", metadata: ["reason": "\(error.message)"]) }
+      await call.reply(RemoteError(name: "TypeError", message: error.message))
+    } catch let error as RemoteError {
+      await call.reply(error)
+    } catch {
+      await call.reply(error, declared: middleware.errorTypes)
+    }
+  }
+}

@@ -1,0 +1,163 @@
+internal import MessagePack
+internal import ZeroMQ
+
+// Sending what handlers answer, and what has to wait for its peer.
+extension ServerConnection {
+  /// Says what became of an event that a handler wants to send.
+  enum Emission { case sent, noCredit, ended }
+
+  /// Sends an event of a call, if its credit allows; the last one ends the call.
+  func emit(_ call: RPCServerCall, _ packer: inout MessagePackPacker, isLast: Bool) -> Emission {
+    var needsVisit = false
+    var waiters: [UnsafeContinuation<Void, Never>] = []
+    let emission: Emission = state.withLock { state in
+      let key = call.key
+      guard key >= 0, let socket = state.socket else { return .ended }
+      if !isLast, isHeldBack(call, state) { return .noCredit }
+      guard state.calls[key]?.machine.spend() == true else { return .noCredit }
+      let isReachable = transmit(&packer, call, &state, queues: true)
+      if isLast || !isReachable { waiters = remove(&state, key) }
+      // The leader may have parked after the event was corked.
+      needsVisit =
+        !state.cork.isEmpty || !state.outbox.isEmpty || !loop.leaderIsParked || socket.isReadable
+      return isReachable ? .sent : .ended
+    }
+    if needsVisit { loop.visit(self) }
+    for waiter in waiters { waiter.resume() }
+    return emission
+  }
+
+  /// Has a continuation resumed when credit comes or the call ends; false if that is so already.
+  func park(_ call: RPCServerCall, _ continuation: UnsafeContinuation<Void, Never>) -> Bool {
+    state.withLock { state in
+      guard call.key >= 0, let machine = state.calls[call.key]?.machine, !Task.isCancelled,
+        machine.availableCredit == 0 || isHeldBack(call, state)
+      else { return false }
+      call.creditWaiters.append(continuation)
+      return true
+    }
+  }
+
+  /// Resumes a handler that waits for credit, because its task was cancelled.
+  func unpark(_ call: RPCServerCall) {
+    let waiters = state.withLock { _ in
+      defer { call.creditWaiters = [] }
+      return call.creditWaiters
+    }
+    for waiter in waiters { waiter.resume() }
+  }
+
+  /// Whether the peer does not take what was sent to it; then no credit helps, or memory would not be bounded.
+  func isHeldBack(_ call: RPCServerCall, _ state: borrowing State) -> Bool {
+    !state.outbox.isEmpty && state.outbox[call.routing] != nil
+  }
+
+  /// Hands an event to libzmq, or queues it when its peer is full. False when the peer is gone.
+  func transmit(
+    _ packer: inout MessagePackPacker, _ call: RPCServerCall, _ state: inout State, queues: Bool
+  ) -> Bool {
+    guard let socket = state.socket else { return false }
+    packer.withUnsafeMutableBytes { bytes in
+      guard let base = bytes.baseAddress, bytes.count >= EventWriter.idOffset + 32 else { return }
+      state.ids.writeNext(to: base + EventWriter.idOffset)
+      tracer?.log(.sent, UnsafeRawBufferPointer(bytes))
+    }
+    var buffer: EventBuffer?
+    if packer.count < ClientConnection.zeroCopyThreshold {
+      if !loop.leaderIsParked, state.cork.byteCount < ServerConnection.corkLimit {
+        state.cork.append(packer, to: CorkAddress(routing: call.routing, hops: call.hops, queues: queues))
+        return true
+      }
+    } else {
+      var taken = MessagePackPacker(reservingCapacity: 0)
+      swap(&taken, &packer)
+      buffer = EventBuffer(taken)
+    }
+    flushCork(&state, socket)
+    if state.outbox.isEmpty || state.outbox[call.routing] == nil {
+      let outcome =
+        if let buffer {
+          send(buffer, call.routing, call.hops, on: socket)
+        } else {
+          packer.withUnsafeBytes { bytes in
+            let first = sendEnvelope(call.routing, call.hops, on: socket)
+            return first == .done ? socket.send(bytes, more: false) : first
+          }
+        }
+      switch outcome {
+      case .done: return true
+      case .failed: return false
+      case .wouldBlock: break
+      }
+    }
+    if queues {
+      let blocked = Blocked(hops: call.hops, event: buffer ?? EventBuffer(copying: packer))
+      state.outbox[call.routing, default: []].append(blocked)
+    }
+    return true
+  }
+
+  /// Hands what this turn collected to libzmq.
+  func flushCork(_ state: inout State, _ socket: SocketHandle) {
+    guard !state.cork.isEmpty else { return }
+    var cork = Cork<CorkAddress>()
+    swap(&cork, &state.cork)
+    cork.drain { address, bytes in
+      if state.outbox.isEmpty || state.outbox[address.routing] == nil {
+        let first = sendEnvelope(address.routing, address.hops, on: socket)
+        if first == .done {
+          _ = socket.send(bytes, more: false)
+          return
+        }
+        // The peer is gone; its calls end by their heartbeats.
+        guard first == .wouldBlock else { return }
+      }
+      guard address.queues else { return }
+      let blocked = Blocked(hops: address.hops, event: EventBuffer(copying: bytes))
+      state.outbox[address.routing, default: []].append(blocked)
+    }
+    swap(&cork, &state.cork)
+  }
+
+  func sendEnvelope(
+    _ routing: InlineBytes, _ hops: [[UInt8]], on socket: SocketHandle
+  ) -> SocketHandle.Outcome {
+    let first = routing.withUnsafeBytes { socket.send($0, more: true) }
+    guard first == .done else { return first }
+    for hop in hops { _ = hop.withUnsafeBytes { socket.send($0, more: true) } }
+    return socket.send(UnsafeRawBufferPointer(start: nil, count: 0), more: true)
+  }
+
+  func send(
+    _ buffer: EventBuffer, _ routing: InlineBytes, _ hops: [[UInt8]], on socket: SocketHandle
+  ) -> SocketHandle.Outcome {
+    let first = sendEnvelope(routing, hops, on: socket)
+    guard first == .done else { return first }
+    return buffer.count >= ClientConnection.zeroCopyThreshold
+      ? socket.send(buffer.bytes, ownedBy: buffer, more: false) : socket.send(buffer.bytes, more: false)
+  }
+
+  func flushOutbox(_ state: inout State, _ socket: SocketHandle, _ after: inout Aftermath) {
+    for (routing, queue) in state.outbox {
+      var sent = 0
+      var isGone = false
+      for blocked in queue {
+        let outcome = send(blocked.event, routing, blocked.hops, on: socket)
+        if outcome == .wouldBlock { break }
+        if outcome != .done {
+          isGone = true
+          break
+        }
+        sent += 1
+      }
+      if isGone || sent == queue.count {
+        state.outbox[routing] = nil
+        for key in state.calls.keys where state.calls[key]?.call.routing == routing {
+          wakeProducer(&state, key, &after)
+        }
+      } else if sent > 0 {
+        state.outbox[routing] = Array(queue.dropFirst(sent))
+      }
+    }
+  }
+}
