@@ -61,6 +61,10 @@ public final class RPCClient: Sendable {
   /// ```swift
   /// try await withTaskExecutorPreference(client.executor) { try await calculator.add(1, 2) }
   /// ```
+  ///
+  /// Swift prefers an executor for code that no actor isolates: a `@concurrent` function, a detached task, a handler of a
+  /// service. Code of the main actor, which an `async` main function may be, stays there and gains nothing; start a
+  /// `Task(executorPreference: client.executor)` from it.
   public var executor: EventLoop { configuration.context.eventLoop }
 
   // MARK: Endpoints
