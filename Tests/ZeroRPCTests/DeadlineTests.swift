@@ -7,8 +7,10 @@ extension Integration {
   @Suite struct DeadlineTests {
     @Test func ofAScopeCancelsTheHandler() async throws {
       try await withHarness { harness in
+        // Connected first: a call that is never sent cancels nobody.
+        try await expectWorks(harness.client)
         let error = await #expect(throws: RPCError.self) {
-          try await withRPCTimeout(.milliseconds(200)) { try await harness.specimen.wait("w") }
+          try await withRPCTimeout(.milliseconds(500)) { try await harness.specimen.wait("w") }
         }
         #expect(error?.code == .timeout)
         #expect(error?.message.contains("the deadline around the call") == true)
