@@ -8,7 +8,7 @@ extension PythonInterop {
   @Suite struct PythonClientTests {
     /// Runs a Swift server and a Python process with a client `c` of it.
     private func withPythonClient(
-      _ journal: Journal = Journal(), heartbeat: Double = 5, options: String = "",
+      _ journal: Journal = Journal(), heartbeat: Double = 5, options: String = "", mayLog: Bool = false,
       _ body: (PythonPeer, RPCServer) async throws -> Void
     ) async throws {
       try await withServer(journal: journal, { $0.heartbeat = .seconds(heartbeat) }) { server, endpoint in
@@ -16,7 +16,7 @@ extension PythonInterop {
         defer { python.kill() }
         try await python.run("c = connect('\(endpoint)', heartbeat=\(heartbeat)\(options))")
         try await body(python, server)
-        if !python.errors.isEmpty { Issue.record("the Python peer logged:\n\(python.errors)") }
+        if !mayLog, !python.errors.isEmpty { Issue.record("the Python peer logged:\n\(python.errors)") }
       }
     }
 
@@ -177,7 +177,8 @@ extension PythonInterop {
 
     @Test func clientThatLeavesAStream() async throws {
       let journal = Journal()
-      try await withPythonClient(journal, heartbeat: 0.3) { python, server in
+      // Python itself logs the items that were on their way when it left.
+      try await withPythonClient(journal, heartbeat: 0.3, mayLog: true) { python, server in
         try await python.run("s = c.endless('e'); next(s); next(s); del s")
         // The reference sends nothing when it leaves; the producer stops by credit and ends as lost.
         try await journal.wait(for: "e ended")
