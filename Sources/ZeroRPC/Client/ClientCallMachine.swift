@@ -83,9 +83,6 @@ package struct ClientCallMachine: Sendable {
   /// Which deadline has passed, once ``tick(now:)`` has said so.
   package private(set) var expiry = Expiry.firstReply
 
-  /// Whether the first reply has come.
-  package var hasStreamOpened: Bool { isStreaming }
-
   /// Takes an event of the channel.
   package mutating func receive(_ name: EventName, now: UInt64) -> Effect {
     guard !isEnded else { return .ignore }

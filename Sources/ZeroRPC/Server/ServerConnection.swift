@@ -5,8 +5,8 @@ internal import ZeroMQ
 
 /// Performs what the call machines of a server ask for: one ROUTER socket and the calls that are open on it.
 ///
-/// Everything is guarded by one lock. The loop's leader receives under it and starts a task per call after releasing it;
-/// handlers send under it from whatever thread they run on.
+/// Everything is guarded by one lock. The loop's leader receives under it and summons a worker for what came; handlers
+/// send under it from whatever thread they run on.
 final class ServerConnection: EventSource {
   struct Entry {
     let call: RPCServerCall

@@ -39,12 +39,6 @@ struct Cork<Address: Sendable>: ~Copyable {
     used = 0
   }
 
-  /// Forgets all events.
-  mutating func removeAll() {
-    entries.removeAll()
-    used = 0
-  }
-
   private mutating func grow(to count: Int) {
     let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: max(8_192, count * 2), alignment: 16)
     larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<used]))
