@@ -32,21 +32,21 @@ package struct Harness: Sendable {
   package var counter: CounterClient { CounterClient(client) }
 }
 
-/// Waits until nothing of any call is left on a client.
+/// Waits until nothing of any call is left on a client: no channel, timer, continuation or event.
 package func expectNothingOpen(_ client: RPCClient, _ name: String = "client") async throws {
   do {
-    try await eventually("no open calls", within: .seconds(10)) { client.openCalls == 0 }
+    try await eventually("nothing to be held", within: .seconds(20)) { client.openResources.isZero }
   } catch {
-    throw Leak(description: "the \(name) still has \(client.openCalls) open calls")
+    throw Leak(description: "the \(name) still holds \(client.openResources)")
   }
 }
 
-/// Waits until nothing of any call is left on a server.
+/// Waits until nothing of any call is left on a server: no channel, timer, continuation, event, or task of a handler.
 package func expectNothingOpen(_ server: RPCServer) async throws {
   do {
-    try await eventually("no open calls", within: .seconds(10)) { server.openCalls == 0 }
+    try await eventually("nothing to be held", within: .seconds(20)) { server.openResources.isZero }
   } catch {
-    throw Leak(description: "the server still has \(server.openCalls) open calls")
+    throw Leak(description: "the server still holds \(server.openResources)")
   }
 }
 
@@ -67,6 +67,8 @@ package func withServer<Result>(
     try await expectNothingOpen(server)
     running.cancel()
     try await running.value
+    // Now the tasks that waited for calls must end too.
+    try await expectNothingOpen(server)
     return result
   } catch {
     running.cancel()

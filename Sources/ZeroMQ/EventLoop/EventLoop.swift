@@ -43,6 +43,12 @@ public final class EventLoop: TaskExecutor {
   /// The number of threads that the loop has at the moment.
   package var threadCount: Int { roster.withLock { $0.threads } }
 
+  /// The number of jobs that nobody runs yet.
+  package var queuedJobs: Int { jobs.withLock { $0.count } }
+
+  /// The number of sockets that the loop serves.
+  package var sourceCount: Int { sources.withLock { $0.count } }
+
   // MARK: Sources
 
   /// Starts serving a source.

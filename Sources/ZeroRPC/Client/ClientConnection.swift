@@ -47,6 +47,8 @@ final class ClientConnection: EventSource {
     /// Events of this turn, sent together when the leader comes by.
     var cork = Cork<CorkAddress>()
     var frame = Frame()
+    /// Callers and consumers that wait.
+    var waiters = 0
     /// Continuations to resume once the lock is released; kept to be reused.
     var wake: [UnsafeContinuation<Void, Never>] = []
   }
@@ -90,6 +92,15 @@ final class ClientConnection: EventSource {
   /// Events that wait for their peer.
   var queuedEvents: Int { state.withLock { $0.outbox.count } }
 
+  /// Everything that is held for open calls.
+  var openResources: OpenResources {
+    state.withLock { state in
+      OpenResources(
+        calls: state.calls.count, timers: state.timers.count, continuations: state.waiters,
+        events: state.outbox.count + state.cork.count)
+    }
+  }
+
   // MARK: Opening and sending
 
   /// Opens a channel with a packed request and arranges for the continuation to be resumed when the first reply is
@@ -114,11 +125,12 @@ final class ClientConnection: EventSource {
         state.ids.write(UInt32(key), call.generation, to: base + offset)
         tracer?.log(.sent, UnsafeRawBufferPointer(bytes))
       }
-      call.continuation = continuation
       let due = machine.nextDue
       state.timers.set(key, due: due)
       transmit(&packer, on: socket, &state, for: call)
       if call.ending != nil { return false }
+      call.continuation = continuation
+      state.waiters += 1
       loop.schedule(self, at: due)
       needsVisit = mustVisit(socket, state)
       return true
@@ -312,7 +324,7 @@ final class ClientConnection: EventSource {
         if let due = state.calls[key]?.machine.nextDue { state.timers.set(key, due: due) }
       }
       call.items.append(&state.frame, arguments: layout.arguments)
-      resume(call, &wake)
+      resume(call, &state, &wake)
     case .endWithValue, .endWithError:
       call.reply.take(&state.frame)
       call.replyArguments = layout.arguments
@@ -366,7 +378,7 @@ final class ClientConnection: EventSource {
       let isMostlyDead = state.deadInOutbox > 32 && state.deadInOutbox * 2 > state.outbox.count
       if isMostlyDead || state.deadInOutbox == state.outbox.count { sweepOutbox(&state) }
     }
-    resume(entry.call, &wake)
+    resume(entry.call, &state, &wake)
   }
 
   private func sweepOutbox(_ state: inout State) {
@@ -376,9 +388,12 @@ final class ClientConnection: EventSource {
     state.deadInOutbox = 0
   }
 
-  private func resume(_ call: ClientCall, _ wake: inout [UnsafeContinuation<Void, Never>]) {
+  private func resume(
+    _ call: ClientCall, _ state: inout State, _ wake: inout [UnsafeContinuation<Void, Never>]
+  ) {
     if let continuation = call.continuation {
       call.continuation = nil
+      state.waiters -= 1
       wake.append(continuation)
     }
   }
@@ -420,6 +435,7 @@ final class ClientConnection: EventSource {
     state.withLock { state in
       guard call.items.isEmpty, call.ending == nil, !call.isCancelled, call.continuation == nil else { return false }
       call.continuation = continuation
+      state.waiters += 1
       if deadline != .max {
         state.calls[call.key]?.machine.awaitItem(until: deadline)
         if let due = state.calls[call.key]?.machine.nextDue {

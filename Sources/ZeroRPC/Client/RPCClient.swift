@@ -121,6 +121,11 @@ public final class RPCClient: Sendable {
   /// Events on all endpoints that ZeroMQ could not take yet.
   package var queuedEvents: Int { state.withLock { $0.connections }.reduce(0) { $0 + $1.queuedEvents } }
 
+  /// Everything that is held for open calls on all endpoints.
+  package var openResources: OpenResources {
+    state.withLock { $0.connections }.reduce(OpenResources()) { $0 + $1.openResources }
+  }
+
   @discardableResult
   private func attachAll(_ attachment: SocketHandle.Attachment, _ endpoint: String) throws -> String {
     var attached: [String] = []

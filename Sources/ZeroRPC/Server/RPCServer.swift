@@ -97,6 +97,11 @@ public final class RPCServer: Sendable {
   /// Events that ZeroMQ could not take yet.
   package var queuedEvents: Int { state.withLock { $0.connection }?.queuedEvents ?? 0 }
 
+  /// Everything that is held for open calls.
+  package var openResources: OpenResources {
+    state.withLock { $0.connection }?.openResources ?? OpenResources()
+  }
+
   /// Serves calls until the task is cancelled or the server is shut down. When the task is cancelled, handlers are
   /// cancelled; after ``beginGracefulShutdown()`` they are waited for. Then the sockets are closed.
   ///

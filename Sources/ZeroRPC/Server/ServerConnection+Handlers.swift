@@ -18,6 +18,7 @@ extension ServerConnection {
       worker.continuation = nil
     } else {
       after.startsWorker = true
+      state.workers += 1
     }
   }
 
@@ -39,6 +40,7 @@ extension ServerConnection {
         count += 1
       }
     } while await waitForCalls(worker)
+    state.withLock { $0.workers -= 1 }
   }
 
   func takeCall(_ worker: HandlerWorker) -> RPCServerCall? {

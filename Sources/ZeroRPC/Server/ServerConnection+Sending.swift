@@ -34,14 +34,16 @@ extension ServerConnection {
         machine.availableCredit == 0 || isHeldBack(call, state)
       else { return false }
       call.creditWaiters.append(continuation)
+      state.producers += 1
       return true
     }
   }
 
   /// Resumes a handler that waits for credit, because its task was cancelled.
   func unpark(_ call: RPCServerCall) {
-    let waiters = state.withLock { _ in
+    let waiters = state.withLock { state in
       defer { call.creditWaiters = [] }
+      state.producers -= call.creditWaiters.count
       return call.creditWaiters
     }
     for waiter in waiters { waiter.resume() }

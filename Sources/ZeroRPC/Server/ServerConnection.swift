@@ -42,6 +42,10 @@ final class ServerConnection: EventSource {
     /// Calls that no worker has taken yet.
     var pending = CallQueue()
     var idleWorkers: [HandlerWorker] = []
+    /// Workers whose tasks have not ended, idle ones included.
+    var workers = 0
+    /// Producers that wait for credit.
+    var producers = 0
     /// Whether a worker was told to look for calls and has not begun yet.
     var isWorkerComing = false
     /// Whether new calls are refused, because the server is shutting down.
@@ -105,6 +109,16 @@ final class ServerConnection: EventSource {
 
   /// Events that wait for their peers.
   var queuedEvents: Int { state.withLock { $0.outbox.values.reduce(0) { $0 + $1.count } } }
+
+  /// Everything that is held for open calls.
+  var openResources: OpenResources {
+    state.withLock { state in
+      OpenResources(
+        calls: state.calls.count, timers: state.timers.count,
+        continuations: state.producers + state.idleWaiters.count, tasks: state.workers - state.idleWorkers.count,
+        events: state.outbox.values.reduce(state.cork.count) { $0 + $1.count })
+    }
+  }
 
   // MARK: Endpoints
 
@@ -315,6 +329,7 @@ final class ServerConnection: EventSource {
   func wakeProducer(_ state: inout State, _ key: Int, _ after: inout Aftermath) {
     guard let call = state.calls[key]?.call, !call.creditWaiters.isEmpty else { return }
     after.wake.append(contentsOf: call.creditWaiters)
+    state.producers -= call.creditWaiters.count
     call.creditWaiters = []
   }
 

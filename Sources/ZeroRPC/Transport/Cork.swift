@@ -17,6 +17,9 @@ struct Cork<Address: Sendable>: ~Copyable {
 
   var isEmpty: Bool { entries.isEmpty }
 
+  /// The number of events that wait.
+  var count: Int { entries.count }
+
   /// The size of everything that waits.
   var byteCount: Int { used }
 
