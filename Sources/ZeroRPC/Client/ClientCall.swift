@@ -1,3 +1,4 @@
+internal import MessagePack
 internal import ZeroMQ
 
 /// Holds what the caller's task and its connection share of one call.
@@ -36,4 +37,16 @@ final class ClientCall: @unchecked Sendable {  // guarded by the connection's lo
   var expiry = ClientCallMachine.Expiry.firstReply
   /// Whether the deadline of the item that the consumer waits for is that of the scope around it.
   var isItemLimitInherited = false
+
+  /// The entries of the last reply's header that are not the protocol's own. Only after the call has ended.
+  var replyHeaders: [String: MessagePackValue] {
+    switch ending {
+    case .value, .remoteError, .endOfStream: break
+    default: return [:]
+    }
+    return reply.withUnsafeBytes { bytes in
+      guard let layout = try? EventReader.read(bytes), layout.foreignEntries > 0 else { return [:] }
+      return HeaderEntries.read(UnsafeRawBufferPointer(rebasing: bytes[layout.header]))
+    }
+  }
 }

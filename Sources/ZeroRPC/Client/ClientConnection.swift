@@ -331,6 +331,7 @@ final class ClientConnection: EventSource {
       end(&state, key, effect == .endWithValue ? .value : .remoteError, &wake)
     case .endOfStream:
       call.isStream = true
+      call.reply.take(&state.frame)
       end(&state, key, .endOfStream, &wake)
     case .violation(let violation):
       let event = state.frame.withUnsafeBytes { String(decoding: $0[layout.name].prefix(80), as: UTF8.self) }

@@ -6,18 +6,20 @@ extension RPCClient {
   /// The arguments are packed first: interceptors may look at them, and make the call several times.
   func intercepted<Result>(
     _ method: String, _ options: RPCCallOptions, isStream: Bool, _ pack: (inout MessagePackPacker) throws -> Void,
-    _ make: (RPCClientContext, StreamObserver) async throws -> Result
+    isOver: (Result) -> Bool, _ make: (RPCClientContext, CallObserver) async throws -> Result
   ) async throws -> Result {
     let context = RPCClientContext(
       method: method, endpoints: endpoints, isStream: isStream, options: options, packed: try packed(method, pack))
     let interceptors = configuration.interceptors
     // A stream ends later than its call returns, and tells by itself.
-    let observer = StreamObserver { error in
-      for interceptor in interceptors.reversed() { interceptor.callEnded(context, error: error) }
+    let observer = CallObserver { error, headers in
+      var ended = context
+      ended.replyHeaders = headers
+      for interceptor in interceptors.reversed() { interceptor.callEnded(ended, error: error) }
     }
     do {
       let result = try await intercept(0, context) { try await make($0, observer) }
-      if !isStream { observer.end(nil) }
+      if isOver(result) { observer.end(nil) }
       return result
     } catch {
       observer.end(error)

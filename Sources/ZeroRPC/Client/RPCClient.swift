@@ -195,9 +195,12 @@ public final class RPCClient: Sendable {
     unpack: (MessagePackView) throws -> Result
   ) async throws -> Result {
     if isIntercepted {
-      return try await intercepted(method, options, isStream: false, pack) { context, _ in
+      return try await intercepted(method, options, isStream: false, pack) { _ in
+        true
+      } _: { context, observer in
         let (call, connection) = try await start(
           method, context.options, expecting: .value, context.packed.append(to:))
+        observer.note(call)
         return try finish(call, method, connection, errors, unpack)
       }
     }
@@ -217,10 +220,15 @@ public final class RPCClient: Sendable {
     unpack: @escaping @Sendable (MessagePackView) throws -> Element
   ) async throws -> RPCStream<Element> {
     if isIntercepted {
-      return try await intercepted(method, options, isStream: true, pack) { context, observer in
+      return try await intercepted(method, options, isStream: true, pack) { _ in
+        false
+      } _: { context, observer in
         let (call, connection) = try await start(
           method, context.options, expecting: .stream, context.packed.append(to:))
-        guard call.isStream else { throw failure(of: call, method, connection, errors) }
+        guard call.isStream else {
+          observer.note(call)
+          throw failure(of: call, method, connection, errors)
+        }
         return RPCStream(
           ClientStream(
             call, connection, method: method, client: self, errors: errors, observer: observer, unpack))
@@ -236,10 +244,25 @@ public final class RPCClient: Sendable {
     _ method: String, options: RPCCallOptions = RPCCallOptions(),
     pack: (inout MessagePackPacker) throws -> Void
   ) async throws -> RPCReply {
+    guard isIntercepted else { return try await startEither(method, options, nil, pack) }
+    return try await intercepted(method, options, isStream: false, pack) { reply in
+      if case .value = reply { true } else { false }
+    } _: { context, observer in
+      try await startEither(method, context.options, observer, context.packed.append(to:))
+    }
+  }
+
+  private func startEither(
+    _ method: String, _ options: RPCCallOptions, _ observer: CallObserver?,
+    _ pack: (inout MessagePackPacker) throws -> Void
+  ) async throws -> RPCReply {
     let (call, connection) = try await start(method, options, expecting: .either, pack)
     if call.isStream {
-      return .stream(RPCStream(ClientStream(call, connection, method: method, client: self) { try $0.value() }))
+      return .stream(
+        RPCStream(
+          ClientStream(call, connection, method: method, client: self, observer: observer) { try $0.value() }))
     }
+    observer?.note(call)
     return .value(try finish(call, method, connection, { [] }) { try $0.value() })
   }
 

@@ -14,7 +14,7 @@ public struct RPCServerConfiguration: Sendable {
   public var context: ZMQContext = .shared
   /// What stands around every handler, the outermost first.
   public var interceptors: [any RPCServerInterceptor] = []
-  /// What decides which header entries of callers become the task context of handlers.
+  /// What decides which header entries of callers become the task context of handlers, and what adds some to replies.
   public var propagators: [any RPCContextPropagator] = []
   /// What turns the names of endpoints into endpoints.
   public var resolvers: [any RPCEndpointResolver] = []

@@ -47,14 +47,14 @@ package enum EventWriter {
     + Array("response_to".utf8)
   private static let heartbeatEnd: [UInt8] = [0xA7] + Array("_zpc_hb".utf8) + [0x91, 0x00]
 
-  /// Where the 32 digits of the event's own id stand in every event that is written here, except for requests of more than
-  /// 15 header entries.
+  /// Where the 32 digits of the event's own id stand in every event that is written here, except for those of more than 15
+  /// header entries.
   package static let idOffset = 2 + idKey.count
 
-  /// Where the 32 digits of a request's id stand.
+  /// Where the 32 digits of an event's id stand.
   @inline(__always)
-  static func idOffset(in request: UnsafeMutableRawBufferPointer) -> Int {
-    request.count > 1 && request[1] == 0xDE ? idOffset + 2 : idOffset
+  static func idOffset(in event: UnsafeMutableRawBufferPointer) -> Int {
+    event.count > 1 && event[1] == 0xDE ? idOffset + 2 : idOffset
   }
 
   /// Begins an event that opens a channel. The arguments must follow as one array.
@@ -67,12 +67,8 @@ package enum EventWriter {
   static func open(
     _ method: String, _ limits: CallLimits.Announcement, _ headers: HeaderEntries, into packer: inout MessagePackPacker
   ) {
-    let count = 2 + headers.count + (limits.firstReply == nil ? 0 : 1) + (limits.stream == nil ? 0 : 1)
-    if count < openings.count {
-      append(openings[count], to: &packer)
-    } else {
-      append([0x93, 0xDE, UInt8(count >> 8), UInt8(count & 0xFF)] + idKey + idDigits + version, to: &packer)
-    }
+    begin(
+      entries: 2 + headers.count + (limits.firstReply == nil ? 0 : 1) + (limits.stream == nil ? 0 : 1), into: &packer)
     if let milliseconds = limits.firstReply {
       append(remainingText, to: &packer)
       packer.packInteger(milliseconds)
@@ -92,14 +88,42 @@ package enum EventWriter {
     name.withUTF8Buffer { packer.packString(utf8: UnsafeRawBufferPointer($0)) }
   }
 
+  /// Begins an event on a channel whose header holds task context too. The arguments must follow.
+  @inline(__always)
+  static func reply(
+    _ name: StaticString, to channel: InlineBytes, _ headers: HeaderEntries?, into packer: inout MessagePackPacker
+  ) {
+    guard let headers, headers.count > 0 else { return reply(name, to: channel, into: &packer) }
+    begin(entries: 3 + headers.count, into: &packer)
+    append(headers.bytes, to: &packer)
+    end(name, to: channel, into: &packer)
+  }
+
   /// Begins an `ERR` event that carries a declared error. The arguments must follow.
-  package static func failure(_ error: [UInt8], to channel: InlineBytes, into packer: inout MessagePackPacker) {
-    append(openings[4], to: &packer)
+  static func failure(
+    _ error: [UInt8], to channel: InlineBytes, _ headers: HeaderEntries?, into packer: inout MessagePackPacker
+  ) {
+    begin(entries: 4 + (headers?.count ?? 0), into: &packer)
     append(text(errorKey), to: &packer)
     error.withUnsafeBytes { packer.packBinary($0) }
+    if let headers { append(headers.bytes, to: &packer) }
+    end("ERR", to: channel, into: &packer)
+  }
+
+  /// Writes the opening of an event with any number of header entries, up to its version.
+  private static func begin(entries count: Int, into packer: inout MessagePackPacker) {
+    if count < openings.count {
+      append(openings[count], to: &packer)
+    } else {
+      append([0x93, 0xDE, UInt8(count >> 8), UInt8(count & 0xFF)] + idKey + idDigits + version, to: &packer)
+    }
+  }
+
+  /// Ends the header of an event on a channel, and names the event.
+  private static func end(_ name: StaticString, to channel: InlineBytes, into packer: inout MessagePackPacker) {
     packer.packString("response_to")
     channel.withUnsafeBytes { packer.appendRaw($0) }
-    packer.packString("ERR")
+    name.withUTF8Buffer { packer.packString(utf8: UnsafeRawBufferPointer($0)) }
   }
 
   /// Writes a whole heartbeat.

@@ -6,10 +6,13 @@ public struct RPCClientContext: Sendable {
   public let method: String
   /// The endpoints of the client; the call goes to one of them.
   public let endpoints: [String]
-  /// Whether the caller expects a stream.
+  /// Whether the caller expects a stream; false also when it takes either.
   public let isStream: Bool
   /// The options of the call. A changed copy is what `next` goes on with.
   public var options: RPCCallOptions
+  /// The entries of the last reply's header that are not the protocol's own, which a server's ``RPCContextPropagator`` adds.
+  /// Only for ``RPCClientInterceptor/callEnded(_:error:)``; empty before, and when no reply came.
+  public internal(set) var replyHeaders: [String: MessagePackValue] = [:]
   let packed: PackedArguments
 
   /// The header entries that this call adds to those of ``RPCTaskContext``.

@@ -16,7 +16,9 @@
 /// ```
 ///
 /// What stands before `next` is zerorpc-python's `client_before_request`; ``callEnded(_:error:)`` is its
-/// `client_after_request`. The first interceptor of ``RPCClientConfiguration/interceptors`` is the outermost.
+/// `client_after_request`. Its `client_patterns_list` needs no hook: the caller says whether it takes a value or a stream,
+/// and an answer of the other pattern ends the call with `protocolViolation`. The first interceptor of
+/// ``RPCClientConfiguration/interceptors`` is the outermost.
 public protocol RPCClientInterceptor: Sendable {
   /// Wraps a call. For a method that streams, the result is the stream, and there when its first item is.
   ///

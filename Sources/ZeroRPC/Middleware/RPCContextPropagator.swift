@@ -19,6 +19,10 @@ public import MessagePack
 public protocol RPCContextPropagator: Sendable {
   /// Returns the header entries that a call made by the current task carries. They replace what ``RPCTaskContext`` has for
   /// the same key; ``RPCCallOptions/headers`` replace them.
+  ///
+  /// A server asks for those of its replies too, as zerorpc-python does: of a value when the handler returns, of a stream
+  /// once before its first item, of an error where the handler throws it. Its callers find them in
+  /// ``RPCClientContext/replyHeaders`` and ``RPCErrorContext/headers``.
   func outgoing() -> [String: MessagePackValue]
 
   /// Returns the task context for a handler.

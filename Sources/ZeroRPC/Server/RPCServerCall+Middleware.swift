@@ -1,3 +1,4 @@
+internal import Logging
 internal import MessagePack
 
 extension RPCServerCall {
@@ -5,12 +6,11 @@ extension RPCServerCall {
   func run(
     _ handler: @Sendable (RPCServerCall) async throws -> Void, through middleware: ServerMiddleware
   ) async throws {
-    var headers = headers()
-    for propagator in middleware.propagators { headers = propagator.incoming(headers) }
+    let headers = taskContext()
     let scope = CallScope(deadline: min(header.deadline, header.streamDeadline), headers: headers, inside: nil)
     self.scope = scope
     try await CallScope.$current.withValue(scope) {
-      guard !middleware.interceptors.isEmpty else { return try await handler(self) }
+      guard !middleware.interceptors.isEmpty else { return try await run(handler, with: headers) }
       holdsAnswer = true
       do {
         let context = RPCServerContext(self, headers: headers)
@@ -36,14 +36,43 @@ extension RPCServerCall {
   private func run(
     _ handler: @Sendable (RPCServerCall) async throws -> Void, with headers: [String: MessagePackValue]
   ) async throws {
-    guard headers != scope?.headers else {
+    guard headers != scope?.headers else { return try await run(handler) }
+    try await CallScope.$current.withValue(CallScope(headers: headers, inside: scope)) { try await run(handler) }
+  }
+
+  private func run(_ handler: @Sendable (RPCServerCall) async throws -> Void) async throws {
+    do {
       try await handler(self)
       if !hasReplied { try reply() }
-      return
+    } catch {
+      // Outside of the interceptors, what they set for the task is gone.
+      failureHeaders = replyHeaders()
+      throw error
     }
-    try await CallScope.$current.withValue(CallScope(headers: headers, inside: scope)) {
-      try await handler(self)
-      if !hasReplied { try reply() }
+  }
+
+  /// The header entries that the handler shall have.
+  private func taskContext() -> [String: MessagePackValue] {
+    connection.middleware.propagators.reduce(headers()) { headers, propagator in propagator.incoming(headers) }
+  }
+
+  /// What is added to the reply of a call that no handler runs: that of a method which does not exist, for example.
+  func headersOutsideOfHandler() -> HeaderEntries? {
+    guard !connection.middleware.propagators.isEmpty else { return nil }
+    return CallScope.$current.withValue(CallScope(headers: taskContext(), inside: nil)) { replyHeaders() }
+  }
+
+  /// The entries that the server's propagators add to a reply; nil when there are none, or they cannot be sent.
+  func replyHeaders() -> HeaderEntries? {
+    let propagators = connection.middleware.propagators
+    guard !propagators.isEmpty else { return nil }
+    var entries: [String: MessagePackValue] = [:]
+    for propagator in propagators { entries.merge(propagator.outgoing()) { _, new in new } }
+    do {
+      return try HeaderEntries(entries, [:], method)
+    } catch {
+      connection.logger.warning("task context left out of a reply", metadata: ["reason": "\(error)"])
+      return nil
     }
   }
 }

@@ -32,6 +32,8 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
   /// Whether the answer is kept back until the interceptors have returned, and the request until then.
   var holdsAnswer = false
   private var heldAnswer: MessagePackPacker?
+  /// The task context of an error, taken where the handler threw it.
+  var failureHeaders: HeaderEntries?
 
   init(
     _ connection: ServerConnection, routing: InlineBytes, hops: [[UInt8]], id: InlineBytes, version: Int,
@@ -103,7 +105,7 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
   /// - Throws: what packing the value throws; then the caller gets a `TypeError`.
   public func reply(_ pack: (inout MessagePackPacker) throws -> Void) throws {
     var packer = MessagePackPacker()
-    EventWriter.reply("OK", to: id, into: &packer)
+    EventWriter.reply("OK", to: id, replyHeaders(), into: &packer)
     packer.packArrayHeader(1)
     do {
       try pack(&packer)
@@ -130,14 +132,15 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
   public func reply<Element>(
     streaming stream: RPCStream<Element>, _ pack: @escaping @Sendable (inout MessagePackPacker, Element) throws -> Void
   ) async throws {
+    let headers = replyHeaders()
     switch stream.source {
     case .producer(let produce):
-      try await produce(RPCStream<Element>.Writer { try await self.send($0, pack) })
+      try await produce(RPCStream<Element>.Writer { try await self.send($0, headers, pack) })
     case .remote:
-      for try await item in stream { try await send(item, pack) }
+      for try await item in stream { try await send(item, headers, pack) }
     }
     var packer = MessagePackPacker()
-    EventWriter.reply("STREAM_DONE", to: id, into: &packer)
+    EventWriter.reply("STREAM_DONE", to: id, headers, into: &packer)
     packer.packNil()
     hasReplied = true
     if holdsAnswer {
@@ -177,10 +180,10 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
   }
 
   private func send<Element>(
-    _ item: Element, _ pack: (inout MessagePackPacker, Element) throws -> Void
+    _ item: Element, _ headers: HeaderEntries?, _ pack: (inout MessagePackPacker, Element) throws -> Void
   ) async throws {
     var packer = MessagePackPacker()
-    EventWriter.reply("STREAM", to: id, into: &packer)
+    EventWriter.reply("STREAM", to: id, headers, into: &packer)
     do {
       try pack(&packer, item)
       try packer.check()
@@ -238,16 +241,18 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
   func replyAtOnce(_ error: RemoteError) {
     guard !hasReplied else { return }
     hasReplied = true
+    failureHeaders = headersOutsideOfHandler()
     var packer = MessagePackPacker()
     pack(error, into: &packer)
     _ = connection.emit(self, &packer, isLast: true)
   }
 
   private func pack(_ error: RemoteError, encoded: [UInt8]? = nil, into packer: inout MessagePackPacker) {
+    let headers = failureHeaders ?? replyHeaders()
     if let encoded {
-      EventWriter.failure(encoded, to: id, into: &packer)
+      EventWriter.failure(encoded, to: id, headers, into: &packer)
     } else {
-      EventWriter.reply("ERR", to: id, into: &packer)
+      EventWriter.reply("ERR", to: id, headers, into: &packer)
     }
     if version < 2 {
       packer.packArrayHeader(1)

@@ -72,7 +72,7 @@ extension ServerConnection {
   func run(_ call: RPCServerCall) async {
     guard let method = call.definition else { return }
     do {
-      if call.header.isPlain, !isIntercepted {
+      if call.header.isPlain, !hasMiddleware {
         try await method.definition.handler(call)
       } else {
         try await call.run(method.definition.handler, through: middleware)

@@ -60,8 +60,8 @@ extension ServerConnection {
   ) -> Bool {
     guard let socket = state.socket else { return false }
     packer.withUnsafeMutableBytes { bytes in
-      guard let base = bytes.baseAddress, bytes.count >= EventWriter.idOffset + 32 else { return }
-      state.ids.writeNext(to: base + EventWriter.idOffset)
+      guard let base = bytes.baseAddress, bytes.count >= EventWriter.idOffset(in: bytes) + 32 else { return }
+      state.ids.writeNext(to: base + EventWriter.idOffset(in: bytes))
       tracer?.log(.sent, UnsafeRawBufferPointer(bytes))
     }
     var buffer: EventBuffer?

@@ -76,7 +76,8 @@ final class ServerConnection: EventSource {
   let methods: MethodTable
   let heartbeat: UInt64
   let middleware: ServerMiddleware
-  let isIntercepted: Bool
+  /// Whether anything stands around every handler.
+  let hasMiddleware: Bool
   let tracer: EventTracer?
   let state: Guarded<State>
 
@@ -90,7 +91,7 @@ final class ServerConnection: EventSource {
     self.methods = methods
     self.heartbeat = heartbeat
     self.middleware = middleware
-    isIntercepted = !middleware.interceptors.isEmpty
+    hasMiddleware = !middleware.interceptors.isEmpty || !middleware.propagators.isEmpty
     tracer = EventTracer(logger, role: "server")
     loop = context.eventLoop
     registration = EventRegistration(descriptor: socket.descriptor)

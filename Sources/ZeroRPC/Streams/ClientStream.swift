@@ -9,11 +9,11 @@ final class ClientStream<Element: Sendable>: Sendable {
   private let client: RPCClient
   private let unpack: @Sendable (MessagePackView) throws -> Element
   private let errors: @Sendable () -> [RPCErrorType]
-  private let observer: StreamObserver?
+  private let observer: CallObserver?
 
   init(
     _ call: ClientCall, _ connection: ClientConnection, method: String, client: RPCClient,
-    errors: @escaping @Sendable () -> [RPCErrorType] = { [] }, observer: StreamObserver? = nil,
+    errors: @escaping @Sendable () -> [RPCErrorType] = { [] }, observer: CallObserver? = nil,
     _ unpack: @escaping @Sendable (MessagePackView) throws -> Element
   ) {
     self.call = call
@@ -38,6 +38,7 @@ final class ClientStream<Element: Sendable>: Sendable {
       case .item(let arguments):
         return try decode(&frame, from: arguments)
       case .ended:
+        observer?.note(call)
         if case .endOfStream = call.ending {
           observer?.end(nil)
           return nil

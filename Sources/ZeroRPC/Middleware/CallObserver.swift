@@ -1,0 +1,30 @@
+internal import MessagePack
+internal import Synchronization
+
+/// Tells interceptors once that a call, or its stream, is over, and what the header of its last reply held.
+final class CallObserver: Sendable {
+  private struct State: Sendable {
+    var action: (@Sendable ((any Error)?, [String: MessagePackValue]) -> Void)?
+    var headers: [String: MessagePackValue] = [:]
+  }
+
+  private let state: Mutex<State>
+
+  init(_ action: @escaping @Sendable ((any Error)?, [String: MessagePackValue]) -> Void) {
+    state = Mutex(State(action: action))
+  }
+
+  /// Notes the reply with which a call has ended.
+  func note(_ call: ClientCall) {
+    let headers = call.replyHeaders
+    state.withLock { $0.headers = headers }
+  }
+
+  func end(_ error: (any Error)?) {
+    let (action, headers) = state.withLock { state in
+      defer { state.action = nil }
+      return (state.action, state.headers)
+    }
+    action?(error, headers)
+  }
+}
