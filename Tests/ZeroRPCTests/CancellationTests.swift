@@ -1,5 +1,7 @@
+import MessagePack
 import TestSupport
 import Testing
+import ZeroMQ
 import ZeroRPC
 
 extension Integration {
@@ -144,6 +146,24 @@ extension Integration {
       }
       // The endpoint is free again.
       try await withServer(at: endpoint) { _, _ in }
+    }
+
+    /// What the socket has not sent yet when a server stops has its linger to leave.
+    @Test func theLastAnswerLingers() async throws {
+      var configuration = RPCServerConfiguration()
+      configuration.transport.linger = .seconds(20)
+      let server = RPCServer(services: [SpecimenService(Journal())], configuration: configuration)
+      let endpoint = try await server.bind("tcp://127.0.0.1:*")
+      let running = Task { try await server.run() }
+      let peer = try RawSocket(.dealer, connecting: endpoint)
+      defer { peer.close() }
+      try peer.send([[], try RawEvent.request("blob", [60_000_000], id: "b")])
+      try await eventually("the call to come") { server.openCalls == 1 }
+      try await eventually("the answer to be given to ZeroMQ") { server.openCalls == 0 }
+      running.cancel()
+      try await running.value
+      let answer = try await peer.event(within: .seconds(20))
+      #expect(answer.name == "OK" && answer.payload.count > 60_000_000)
     }
 
     @Test func serverRestart() async throws {
