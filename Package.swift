@@ -100,6 +100,12 @@ let package = Package(
       swiftSettings: settings,
       plugins: ["ZeroRPCGenerator"]
     ),
+    // The programs of Swift in the public test suite zerorpc-crosstests.
+    .executableTarget(
+      name: "crosstest-server", dependencies: ["ZeroRPC"], path: "Tests/CrossTests/Server", swiftSettings: settings,
+      plugins: ["ZeroRPCGenerator"]),
+    .executableTarget(
+      name: "crosstest-client", dependencies: ["ZeroRPC"], path: "Tests/CrossTests/Client", swiftSettings: settings),
     .executableTarget(
       name: "calculator",
       dependencies: ["ZeroRPC", .product(name: "ArgumentParser", package: "swift-argument-parser")],

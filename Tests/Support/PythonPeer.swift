@@ -167,4 +167,4 @@ private struct LineBuffer: Sendable {
 
 // The system's functions, whose names the class uses for its own.
 private let systemRead = read
-private let systemKill = kill
+let systemKill = kill
