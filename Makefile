@@ -19,9 +19,8 @@ run: bootstrap ## Show Swift and Python calling each other, in half a minute aft
 test: bootstrap ## Build, try the README's example, run all tests
 	scripts/test
 
-interop: bootstrap ## Run the tests against real Python peers only
-	swift build --build-tests
-	swift test --skip-build --disable-xctest --filter Interop
+interop: bootstrap ## Print a table of what Swift does with real Python peers and with impolite ones
+	scripts/interop
 
 bench: bootstrap ## Measure calls beside bare libzmq and other frameworks, in ten minutes after the build
 	scripts/bench

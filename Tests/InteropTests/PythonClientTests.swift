@@ -5,7 +5,7 @@ import ZeroRPC
 
 extension PythonInterop {
   /// The real Python client against the Swift server.
-  @Suite struct PythonClientTests {
+  @Suite(.swift(.server, with: .python)) struct PythonClientTests {
     /// Runs a Swift server and a Python process with a client `c` of it.
     private func withPythonClient(
       _ journal: Journal = Journal(), heartbeat: Double = 5, options: String = "", mayLog: Bool = false,
@@ -55,7 +55,7 @@ extension PythonInterop {
       ),
     ]
 
-    @Test func everyType() async throws {
+    @Test(.about(.events)) func everyType() async throws {
       try await withPythonClient { python, _ in
         for (expression, expected) in Self.calls { try await expect(python, expression, expected) }
       }
@@ -72,7 +72,7 @@ extension PythonInterop {
       ("c._zerorpc_pid()", "['NameError', '_zerorpc_pid', False]"),
     ]
 
-    @Test func errorsByName() async throws {
+    @Test(.about(.errors)) func errorsByName() async throws {
       try await withPythonClient { python, _ in
         for (call, expected) in Self.errors { try await expect(python, "error_of(lambda: \(call))", expected) }
         for call in ["c.add(1, 'x')", "c.unsendable()", "c.echoInt(2**63)", "c.echoInt(1.5)", "list(c.unsendables())"] {
@@ -82,7 +82,7 @@ extension PythonInterop {
       }
     }
 
-    @Test func streams() async throws {
+    @Test(.about(.patterns)) func streams() async throws {
       try await withPythonClient { python, _ in
         for size in [0, 1, 2, 99, 100, 101, 102, 10_000] {
           try await expect(python, "list(c.count(\(size))) == list(range(\(size)))", "True")
@@ -106,7 +106,7 @@ extension PythonInterop {
       }
     }
 
-    @Test func introspection() async throws {
+    @Test(.about(.introspection)) func introspection() async throws {
       try await withPythonClient { python, _ in
         try await expect(python, "c._zerorpc_ping()", "['pong', 'Specimen']")
         try await expect(python, "c._zerorpc_name()", "'Specimen'")
@@ -124,20 +124,20 @@ extension PythonInterop {
     }
 
     /// Liveness is refreshed by heartbeats only: these last for many intervals.
-    @Test func heartbeatsKeepLongCallsAlive() async throws {
+    @Test(.about(.heartbeats)) func heartbeatsKeepLongCallsAlive() async throws {
       try await withPythonClient(heartbeat: 0.5) { python, _ in
         try await expect(python, "c.sleep(2.5)", "None")
         try await expect(python, "list(c.slowly(5, 0.5))", "[0, 1, 2, 3, 4]")
       }
     }
 
-    @Test func passiveHeartbeat() async throws {
+    @Test(.about(.heartbeats)) func passiveHeartbeat() async throws {
       try await withPythonClient(heartbeat: 0.5, options: ", passive_heartbeat=True") { python, _ in
         try await expect(python, "c.sleep(2.5)", "None")
       }
     }
 
-    @Test func heartbeatsContinueWhileHandlersSpin() async throws {
+    @Test(.about(.heartbeats)) func heartbeatsContinueWhileHandlersSpin() async throws {
       try await withServer({ $0.heartbeat = .seconds(1) }) { _, endpoint in
         let (busy, caller) = (try PythonPeer(), try PythonPeer())
         defer { busy.kill(); caller.kill() }
@@ -146,12 +146,14 @@ extension PythonInterop {
         // Every answer comes while the other handler spins; a server that it stops would answer after four seconds.
         let slowest = try await caller.eval(
           "max(elapsed(lambda: c.add(n, 1))[0] for n in range(200)) < 1 and c.add(1, 2)", within: .seconds(60))
-        #expect(slowest == "3")
-        #expect(try await spinning.value == "None")
+        row(
+          "200 calls while a handler computes for 4 s: each within 1 s", expected: "3", seen: slowest,
+          reference: "a handler that computes stops heartbeats and all calls")
+        row("the call that computes, 4 intervals long", expected: "None", seen: try await spinning.value)
       }
     }
 
-    @Test func stoppedClientIsLost() async throws {
+    @Test(.about(.heartbeats)) func stoppedClientIsLost() async throws {
       let journal = Journal()
       try await withServer(journal: journal, { $0.heartbeat = .seconds(1) }) { server, endpoint in
         let python = try PythonPeer()
@@ -168,26 +170,33 @@ extension PythonInterop {
         try await journal.wait(for: "w ended")
         try await journal.wait(for: "e ended")
         let elapsed = clock.now - start
-        #expect(elapsed > .seconds(0.9) && elapsed < .seconds(4.5), "lost after \(elapsed)")
-        #expect(journal.count("w cancelled") == 1)
+        row(
+          "a client that is stopped after it sent heartbeats is lost", expected: "after 1 to 4 intervals of silence",
+          seen: "after \(intervals(elapsed, of: .seconds(1)))", if: elapsed > .seconds(0.9) && elapsed < .seconds(4.5))
+        row(
+          "its handlers: a call cancelled, and a stream", expected: "1, 1",
+          seen: "\(journal.count("w cancelled")), \(journal.count("e ended"))")
         try await expectNothingOpen(server)
         python.resume()
       }
     }
 
-    @Test func clientThatLeavesAStream() async throws {
+    @Test(.about(.patterns)) func clientThatLeavesAStream() async throws {
       let journal = Journal()
       // Python itself logs the items that were on their way when it left.
       try await withPythonClient(journal, heartbeat: 0.3, mayLog: true) { python, server in
         try await python.run("s = c.endless('e'); next(s); next(s); del s")
         // The reference sends nothing when it leaves; the producer stops by credit and ends as lost.
         try await journal.wait(for: "e ended")
-        #expect(journal.count("e written") <= 102)
         try await expectNothingOpen(server)
+        let written = journal.count("e written")
+        row(
+          "a client leaves a stream, of which it says nothing", expected: "stopped within 102 items, ended as lost",
+          seen: "stopped after \(written) items, ended as lost", if: written <= 102)
       }
     }
 
-    @Test func lateReplyAfterTimeout() async throws {
+    @Test(.about(.channels)) func lateReplyAfterTimeout() async throws {
       let journal = Journal()
       try await withServer(journal: journal) { _, endpoint in
         let python = try PythonPeer()
@@ -200,12 +209,12 @@ extension PythonInterop {
       }
     }
 
-    @Test func multiplePythonClientsAtOnce() async throws {
+    @Test(.about(.channels)) func multiplePythonClientsAtOnce() async throws {
       try await withPythonClient { python, _ in
         let sums = try await python.eval(
           "sorted(g.value for g in gevent.joinall([gevent.spawn(c.add, n, 1) for n in range(500)])) == list(range(1, 501))"
         )
-        #expect(sums == "True")
+        row("500 calls at once, each with its own answer", expected: "True", seen: sums)
       }
     }
   }

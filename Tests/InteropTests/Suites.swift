@@ -7,11 +7,3 @@ enum PythonInterop {}
 
 /// Holds the suites that talk to raw sockets, which behave as a foreign or a hostile peer.
 @Suite(.serialized) enum RawInterop {}
-
-/// Evaluates a Python expression and compares what Python prints of it.
-func expect(
-  _ python: PythonPeer, _ expression: String, _ expected: String, sourceLocation: SourceLocation = #_sourceLocation
-) async throws {
-  let seen = try await python.eval(expression)
-  #expect(seen == expected, "\(expression)", sourceLocation: sourceLocation)
-}
