@@ -61,14 +61,18 @@ extension MessagePackPacker {
   ///
   /// - Parameter bytes: The string's bytes. They are not checked: a peer drops a message with a string that is not UTF-8.
   public mutating func packString(utf8 bytes: UnsafeRawBufferPointer) {
-    if let buffer { packing_buffer_string(buffer, bytes.baseAddress, bytes.count) }
+    guard let buffer else { return }
+    if bytes.count >= LargeBufferPool.threshold { makeLargeRoom(bytes.count) }
+    packing_buffer_string(buffer, bytes.baseAddress, bytes.count)
   }
 
   /// Packs binary data.
   ///
   /// - Parameter bytes: The data.
   public mutating func packBinary(_ bytes: UnsafeRawBufferPointer) {
-    if let buffer { packing_buffer_binary(buffer, bytes.baseAddress, bytes.count) }
+    guard let buffer else { return }
+    if bytes.count >= LargeBufferPool.threshold { makeLargeRoom(bytes.count) }
+    packing_buffer_binary(buffer, bytes.baseAddress, bytes.count)
   }
 
   /// Packs an extension value.

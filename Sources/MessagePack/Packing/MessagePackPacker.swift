@@ -112,6 +112,31 @@ public struct MessagePackPacker: ~Copyable {
     try body(UnsafeMutableRawBufferPointer(start: buffer?.pointee.base, count: count))
   }
 
+  /// Makes room for a large value at once, in memory that was used before if possible.
+  ///
+  /// - Parameter length: The length of the value's body; there will be room for its header too.
+  mutating func makeLargeRoom(_ length: Int) {
+    guard let buffer, buffer.pointee.failure == 0, length <= UInt32.max else { return }
+    let count = Int(buffer.pointee.count)
+    // Doubling what is there as well, or many large values in one message would be copied again and again.
+    guard Int(buffer.pointee.capacity) - count < length + 8,
+      let room = LargeBufferPool.take(max(count + length + 8, count * 2))
+    else { return }
+    if let old = buffer.pointee.base {
+      room.base.copyMemory(from: old, byteCount: count)
+      LargeBufferPool.give(old, capacity: Int(buffer.pointee.capacity))
+    }
+    buffer.pointee.base = room.base.assumingMemoryBound(to: CChar.self)
+    buffer.pointee.capacity = room.capacity
+  }
+
+  /// Hands over the bytes without copying them, in memory that goes back to ``LargeBufferPool``.
+  package consuming func takePooledBuffer() -> (base: UnsafeMutableRawPointer, count: Int, capacity: Int) {
+    let capacity = buffer.map { Int($0.pointee.capacity) } ?? 0
+    let (base, count) = takeBuffer()
+    return (base, count, capacity)
+  }
+
   /// Hands over the bytes without copying them.
   ///
   /// - Returns: Memory from `malloc`, which the caller frees with `free`, and the number of bytes in it.

@@ -20,6 +20,8 @@ enum ThreadCache {
     var space: UnsafeMutablePointer<ParsingSpace>?
     /// Made by the first use of `Codable`.
     var traits: TypeTraitsTable?
+    /// The bytes that are being parsed and who keeps them alive, when values may refer to them.
+    var source: ParsingSource?
   }
 
   /// The largest buffer that an idle thread keeps, in bytes.
@@ -48,6 +50,10 @@ enum ThreadCache {
   }
 
   private static func free(_ buffer: UnsafeMutablePointer<packing_buffer>) {
+    if let base = buffer.pointee.base, buffer.pointee.capacity >= LargeBufferPool.threshold {
+      LargeBufferPool.give(base, capacity: Int(buffer.pointee.capacity))
+      buffer.pointee.base = nil
+    }
     packing_buffer_free(buffer)
   }
 
@@ -116,6 +122,21 @@ enum ThreadCache {
     } else {
       free(space)
     }
+  }
+
+  /// Calls a closure while values that are unpacked on this thread may refer to a source instead of copying it.
+  static func withSource<R>(_ source: ParsingSource, _ body: () throws -> R) rethrows -> R {
+    guard let slots = slots() else { return try body() }
+    let outer = slots.pointee.source
+    slots.pointee.source = source
+    defer { slots.pointee.source = outer }
+    return try body()
+  }
+
+  /// The source that holds these bytes; nil when they must be copied.
+  static func source(of bytes: UnsafeRawBufferPointer) -> ParsingSource? {
+    guard let source = slots()?.pointee.source, source.holds(bytes) else { return nil }
+    return source
   }
 
   /// Says what the encoder and the decoder must know of a type.

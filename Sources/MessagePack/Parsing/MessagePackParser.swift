@@ -47,6 +47,15 @@ public enum MessagePackParser {
     return try body(tree.root)
   }
 
+  /// Parses the first value of bytes that an object keeps alive and nobody else uses, and calls a closure with a view of it.
+  ///
+  /// Large values may refer to the bytes afterwards instead of copying them.
+  package static func withView<R>(
+    of bytes: UnsafeRawBufferPointer, ownedBy owner: some AnyObject & Sendable, body: (MessagePackView) throws -> R
+  ) throws -> R {
+    try ThreadCache.withSource(ParsingSource(owner: owner, bytes: bytes)) { try withView(of: bytes, body: body) }
+  }
+
   /// Finds the end of a value without parsing it. Allocates nothing.
   ///
   /// - Parameters:

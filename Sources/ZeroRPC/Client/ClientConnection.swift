@@ -47,14 +47,12 @@ final class ClientConnection: EventSource {
     /// Events of this turn, sent together when the leader comes by.
     var cork = Cork<CorkAddress>()
     var frame = Frame()
+    var burst = ReceiveBurst()
     /// Callers and consumers that wait.
     var waiters = 0
     /// Continuations to resume once the lock is released; kept to be reused.
     var wake: [UnsafeContinuation<Void, Never>] = []
   }
-
-  /// Messages received in one turn, before other sources and jobs get theirs.
-  private static let budget = 64
 
   let endpoint: String
   let registration: EventRegistration
@@ -145,7 +143,8 @@ final class ClientConnection: EventSource {
   ) {
     var buffer: EventBuffer?
     if packer.count < ClientConnection.zeroCopyThreshold {
-      if state.outbox.isEmpty, !loop.leaderIsParked {
+      // Alone it goes at once: nothing will follow with which it could travel.
+      if state.outbox.isEmpty, state.calls.count > 1, !loop.leaderIsParked {
         state.cork.append(packer, to: CorkAddress(key: call.key, generation: call.generation, kind: .request))
         return
       }
@@ -244,12 +243,14 @@ final class ClientConnection: EventSource {
       flushOutbox(&state, socket)
       flushCork(&state, socket)
       var hasMore = true
-      for _ in 0..<ClientConnection.budget {
+      for _ in 0..<state.burst.limit {
         guard receive(&state, socket, now, &wake) else {
           hasMore = false
           break
         }
+        state.burst.count()
       }
+      if !hasMore { state.burst.end() }
       while let key = state.timers.popDue(now: now) { tick(&state, key, now, &wake) }
       let sends = !state.cork.isEmpty
       flushCork(&state, socket)

@@ -325,14 +325,12 @@ public final class RPCClient: Sendable {
     guard case .value = call.ending else { throw failure(of: call, method, connection, errors) }
     let start = call.replyArguments
     do {
-      return try call.reply.withUnsafeBytes { bytes in
-        try MessagePackParser.withView(of: UnsafeRawBufferPointer(rebasing: bytes[start...])) { arguments in
-          // The value is wrapped in an array of one; the reference reads its first element and ignores more.
-          guard arguments.kind == .array, arguments.count > 0 else {
-            throw MessagePackError(code: .typeMismatch, message: "the reply holds no value")
-          }
-          return try unpack(arguments[0])
+      return try call.reply.withValue(from: start) { arguments in
+        // The value is wrapped in an array of one; the reference reads its first element and ignores more.
+        guard arguments.kind == .array, arguments.count > 0 else {
+          throw MessagePackError(code: .typeMismatch, message: "the reply holds no value")
         }
+        return try unpack(arguments[0])
       }
     } catch let error as MessagePackError {
       throw RPCError(

@@ -65,20 +65,25 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
   public func arguments<Arguments>(
     count: Int, _ body: (borrowing RPCArguments) throws -> Arguments
   ) throws -> Arguments {
-    defer { if !holdsAnswer { request.clear() } }
-    return try request.withUnsafeBytes { bytes in
-      do {
-        return try MessagePackParser.withView(of: UnsafeRawBufferPointer(rebasing: bytes[argumentsStart...])) { view in
-          guard view.kind == .array else {
-            throw RPCArgumentError(
-              message: "\(method)() takes its arguments as an array, found \(view.kind)", isMalformed: false)
-          }
-          guard view.count == count else { throw arityError(given: view.count, expected: count) }
-          return try body(RPCArguments(view: view, call: self))
-        }
-      } catch let error as MessagePackError {
-        throw RPCArgumentError(message: "\(method)() cannot read its arguments: \(error)", isMalformed: true)
+    func read(_ view: MessagePackView) throws -> Arguments {
+      guard view.kind == .array else {
+        throw RPCArgumentError(
+          message: "\(method)() takes its arguments as an array, found \(view.kind)", isMalformed: false)
       }
+      guard view.count == count else { throw arityError(given: view.count, expected: count) }
+      return try body(RPCArguments(view: view, call: self))
+    }
+    do {
+      if holdsAnswer {
+        // Interceptors look at the request later.
+        return try request.withUnsafeBytes { bytes in
+          try MessagePackParser.withView(of: UnsafeRawBufferPointer(rebasing: bytes[argumentsStart...]), body: read)
+        }
+      }
+      defer { request.clear() }
+      return try request.withValue(from: argumentsStart, read)
+    } catch let error as MessagePackError {
+      throw RPCArgumentError(message: "\(method)() cannot read its arguments: \(error)", isMalformed: true)
     }
   }
 

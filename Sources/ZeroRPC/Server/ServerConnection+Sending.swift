@@ -15,7 +15,7 @@ extension ServerConnection {
       guard key >= 0, let socket = state.socket else { return .ended }
       if !isLast, isHeldBack(call, state) { return .noCredit }
       guard state.calls[key]?.machine.spend() == true else { return .noCredit }
-      let isReachable = transmit(&packer, call, &state, queues: true)
+      let isReachable = transmit(&packer, call, &state, queues: true, isAlone: isLast && state.calls.count == 1)
       if isLast || !isReachable { waiters = remove(&state, key) }
       // The leader may have parked after the event was corked.
       needsVisit =
@@ -55,8 +55,10 @@ extension ServerConnection {
   }
 
   /// Hands an event to libzmq, or queues it when its peer is full. False when the peer is gone.
+  ///
+  /// - Parameter isAlone: whether nothing will follow soon with which it could travel; then it goes at once.
   func transmit(
-    _ packer: inout MessagePackPacker, _ call: RPCServerCall, _ state: inout State, queues: Bool
+    _ packer: inout MessagePackPacker, _ call: RPCServerCall, _ state: inout State, queues: Bool, isAlone: Bool = false
   ) -> Bool {
     guard let socket = state.socket else { return false }
     packer.withUnsafeMutableBytes { bytes in
@@ -66,7 +68,7 @@ extension ServerConnection {
     }
     var buffer: EventBuffer?
     if packer.count < ClientConnection.zeroCopyThreshold {
-      if !loop.leaderIsParked, state.cork.byteCount < ServerConnection.corkLimit {
+      if !isAlone, !loop.leaderIsParked, state.cork.byteCount < ServerConnection.corkLimit {
         state.cork.append(packer, to: CorkAddress(routing: call.routing, hops: call.hops, queues: queues))
         return true
       }

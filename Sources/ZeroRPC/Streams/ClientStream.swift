@@ -74,10 +74,8 @@ final class ClientStream<Element: Sendable>: Sendable {
 
   private func decode(_ frame: inout Frame, from start: Int) throws -> Element {
     do {
-      return try frame.withUnsafeBytes { bytes in
-        // The bare item, not wrapped in an array as a single value is.
-        try MessagePackParser.withView(of: UnsafeRawBufferPointer(rebasing: bytes[start...])) { try unpack($0) }
-      }
+      // The bare item, not wrapped in an array as a single value is.
+      return try frame.withValue(from: start) { try unpack($0) }
     } catch let error as MessagePackError {
       throw RPCError(
         code: .invalidResult,

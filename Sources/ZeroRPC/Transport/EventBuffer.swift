@@ -13,29 +13,35 @@ internal import ZeroMQ
 final class EventBuffer: @unchecked Sendable {  // immutable after init; the memory is this object's own
   private let base: UnsafeMutableRawPointer?
   let count: Int
+  private let capacity: Int
 
   /// Takes over what was packed, without copying.
   init(_ packer: consuming MessagePackPacker) {
-    (base, count) = packer.takeBuffer()
+    (base, count, capacity) = packer.takePooledBuffer()
   }
 
   /// Copies what was packed.
   init(copying packer: borrowing MessagePackPacker) {
-    (base, count) = packer.withUnsafeBytes { bytes in
-      guard let memory = malloc(max(1, bytes.count)) else { return (nil, 0) }
-      if let source = bytes.baseAddress { memcpy(memory, source, bytes.count) }
-      return (memory, bytes.count)
-    }
+    (base, count) = packer.withUnsafeBytes(EventBuffer.copy)
+    capacity = count
   }
 
   /// Copies bytes.
   init(copying bytes: UnsafeRawBufferPointer) {
-    base = malloc(max(1, bytes.count))
-    count = base == nil ? 0 : bytes.count
-    if let base, let source = bytes.baseAddress { memcpy(base, source, bytes.count) }
+    (base, count) = EventBuffer.copy(bytes)
+    capacity = count
   }
 
-  deinit { free(base) }
+  private static func copy(_ bytes: UnsafeRawBufferPointer) -> (UnsafeMutableRawPointer?, Int) {
+    guard let memory = malloc(max(1, bytes.count)) else { return (nil, 0) }
+    if let source = bytes.baseAddress { memcpy(memory, source, bytes.count) }
+    return (memory, bytes.count)
+  }
+
+  /// Often on libzmq's I/O thread, when the bytes have been written to the network.
+  deinit {
+    if let base { LargeBufferPool.give(base, capacity: capacity) }
+  }
 
   var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 }
