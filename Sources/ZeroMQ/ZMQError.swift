@@ -47,6 +47,17 @@ public struct ZMQError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The process may not use this address (`EACCES`).
     public static let permissionDenied = Code(number: EACCES)
 
+    /// The path of an `ipc` endpoint is too long (`ENAMETOOLONG`).
+    public static let nameTooLong = Code(number: ENAMETOOLONG)
+    /// Nobody listens there (`ECONNREFUSED`).
+    public static let connectionRefused = Code(number: ECONNREFUSED)
+    /// The other end closed the connection (`ECONNRESET`).
+    public static let connectionReset = Code(number: ECONNRESET)
+    /// The system's time for an answer is over (`ETIMEDOUT`).
+    public static let timedOut = Code(number: ETIMEDOUT)
+    /// The network cannot be reached (`ENETUNREACH`).
+    public static let networkUnreachable = Code(number: ENETUNREACH)
+
     /// The text that libzmq gives for the code.
     public var description: String {
       guard let text = zmq_strerror(number) else { return "error \(number)" }

@@ -39,6 +39,22 @@ package struct Frame: ~Copyable, @unchecked Sendable {  // libzmq messages may m
     zmq_msg_init(&message)
   }
 
+  /// The descriptor of the connection that the frame came by, as the monitor's events name it; nil for `inproc`.
+  package var sourceDescriptor: Int32? {
+    mutating get {
+      let descriptor = zmq_msg_get(&message, ZMQ_SRCFD)
+      return descriptor < 0 ? nil : descriptor
+    }
+  }
+
+  /// Another reference to the content, which is not copied.
+  mutating func share() -> ZMQFrame {
+    var copy = zmq_msg_t()
+    zmq_msg_init(&copy)
+    zmq_msg_copy(&copy, &message)
+    return ZMQFrame(ZMQFrame.Storage(taking: &copy))
+  }
+
   /// Gives access to the bytes for the duration of the closure.
   @inline(__always)
   package mutating func withUnsafeBytes<Result, Failure: Error>(

@@ -13,6 +13,9 @@ public struct ZMQMessage: Sendable, Hashable {
   /// Makes a message of one part.
   public init(_ bytes: some Sequence<UInt8>) { parts = [Array(bytes)] }
 
+  /// Makes a message of the bytes of frames.
+  public init(frames: [ZMQFrame]) { parts = frames.map(\.bytes) }
+
   /// The texts of the parts; what is not UTF-8 is repaired.
   public var strings: [String] { parts.map { String(decoding: $0, as: UTF8.self) } }
 }
@@ -20,19 +23,4 @@ public struct ZMQMessage: Sendable, Hashable {
 extension ZMQMessage: ExpressibleByArrayLiteral {
   /// Makes a message of texts, one a part.
   public init(arrayLiteral elements: String...) { parts = elements.map { Array($0.utf8) } }
-}
-
-// MARK: Envelopes
-
-extension ZMQMessage {
-  /// Puts a routing frame and an empty delimiter in front, as a broker does before it passes a request on.
-  public mutating func push(routing id: [UInt8]) { parts.insert(contentsOf: [id, []], at: 0) }
-
-  /// Removes and returns the first part, and the empty delimiter behind it if there is one; nil when no part is left.
-  public mutating func popRouting() -> [UInt8]? {
-    guard !parts.isEmpty else { return nil }
-    let id = parts.removeFirst()
-    if let delimiter = parts.first, delimiter.isEmpty { parts.removeFirst() }
-    return id
-  }
 }

@@ -6,7 +6,9 @@ final class SocketCore: EventSource {
   /// Says what a task wants of the socket.
   enum Wish: Sendable {
     case send(ZMQMessage)
+    case sendFrames([ZMQFrame])
     case receive
+    case receiveFrames
   }
 
   /// A task that waits. The core's lock guards it until the continuation is resumed.
@@ -14,7 +16,7 @@ final class SocketCore: EventSource {
     let wish: Wish
     let deadline: UInt64
     var continuation: UnsafeContinuation<Void, Never>?
-    var result: Result<ZMQMessage, any Error>?
+    var result: Result<[Part], any Error>?
 
     init(_ wish: Wish, deadline: UInt64) { (self.wish, self.deadline) = (wish, deadline) }
   }
@@ -26,12 +28,14 @@ final class SocketCore: EventSource {
     var frame = Frame()
   }
 
+  let type: ZMQSocketType
+  let context: ZMQContext
   let registration: EventRegistration
-  private let context: ZMQContext
+  private let sendsOnePart: Bool
   private let state: Guarded<State>
 
-  init(_ handle: SocketHandle, _ context: ZMQContext) {
-    self.context = context
+  init(_ handle: SocketHandle, _ type: ZMQSocketType, _ context: ZMQContext, sendsOnePart: Bool) {
+    (self.type, self.context, self.sendsOnePart) = (type, context, sendsOnePart)
     registration = EventRegistration(descriptor: handle.descriptor)
     var state = State()
     state.handle = handle
@@ -52,7 +56,7 @@ final class SocketCore: EventSource {
   // MARK: Tasks
 
   /// Fulfils a wish, at once or as soon as it can be.
-  func exchange(_ wish: Wish, type: ZMQSocketType, timeout: Duration?) async throws -> ZMQMessage {
+  func exchange(_ wish: Wish, timeout: Duration?) async throws -> [Part] {
     try Task.checkCancellation()
     let (deadline, overflow) = MonotonicTime.now().addingReportingOverflow(timeout?.clampedNanoseconds ?? .max)
     let waiter = Waiter(wish, deadline: overflow ? .max : deadline)
@@ -62,7 +66,7 @@ final class SocketCore: EventSource {
       cancel(waiter)
     }
     switch waiter.result {
-    case .success(let message): return message
+    case .success(let parts): return parts
     case .failure(let error): throw error
     case nil: throw SocketCore.closed
     }
@@ -75,12 +79,12 @@ final class SocketCore: EventSource {
         waiter.result = .failure(SocketCore.closed)
         return true
       }
+      // Those that came first go first.
       switch waiter.wish {
-      case .send:
-        // Those that came first go first.
+      case .send, .sendFrames:
         if state.senders.isEmpty { attempt(waiter, handle, &state) }
         if waiter.result == nil { state.senders.append(waiter) }
-      case .receive:
+      case .receive, .receiveFrames:
         if state.receivers.isEmpty { attempt(waiter, handle, &state) }
         if waiter.result == nil { state.receivers.append(waiter) }
       }
@@ -109,42 +113,39 @@ final class SocketCore: EventSource {
   private func attempt(_ waiter: Waiter, _ handle: SocketHandle, _ state: inout State) {
     switch waiter.wish {
     case .send(let message):
-      switch send(message, handle) {
-      case .done: waiter.result = .success(message)
-      case .wouldBlock: break
-      case .failed(let number): waiter.result = .failure(error("send", number))
-      }
-    case .receive:
-      var parts: [[UInt8]] = []
+      finish(waiter, sending: message.parts.count, handle.send(whole: message))
+    case .sendFrames(let frames):
+      finish(waiter, sending: frames.count, handle.send(whole: frames))
+    case .receive, .receiveFrames:
+      var parts: [Part] = []
+      var copiesSmall = true
+      if case .receiveFrames = waiter.wish { copiesSmall = false }
       repeat {
         switch state.frame.receive(from: handle) {
-        case .done: parts.append(state.frame.withUnsafeBytes { Array($0) })
+        case .done: parts.append(Part(&state.frame, copiesSmall: copiesSmall))
         case .wouldBlock: return
         case .failed(let number):
-          waiter.result = .failure(error("receive", number))
+          waiter.result = .failure(ZMQError.sendingOrReceiving(number, isSend: false, type))
           return
         }
       } while state.frame.hasMore
       state.frame.clear()
-      waiter.result = .success(ZMQMessage(parts: parts))
+      waiter.result = .success(parts)
     }
   }
 
-  private func send(_ message: ZMQMessage, _ handle: SocketHandle) -> SocketHandle.Outcome {
-    guard let last = message.parts.last else {
-      return handle.send(UnsafeRawBufferPointer(start: nil, count: 0), more: false)
+  private func finish(_ waiter: Waiter, sending count: Int, _ outcome: @autoclosure () -> SocketHandle.Outcome) {
+    if sendsOnePart, count > 1 {
+      let text = "a \(type) socket with the option conflate sends messages of one part, but this one has \(count)"
+      waiter.result = .failure(ZMQError(code: .invalidArgument, message: text))
+      return
     }
-    // Once the first part is taken, libzmq takes the others too: a message is whole or not there at all.
-    for part in message.parts.dropLast() {
-      let outcome = part.withUnsafeBytes { handle.send($0, more: true) }
-      if outcome != .done { return outcome }
+    switch outcome() {
+    case .done: waiter.result = .success([])
+    case .wouldBlock: break
+    case .failed(let number):
+      waiter.result = .failure(ZMQError.sendingOrReceiving(number, isSend: true, type))
     }
-    return last.withUnsafeBytes { handle.send($0, more: false) }
-  }
-
-  private func error(_ verb: String, _ number: Int32) -> ZMQError {
-    let code = ZMQError.Code(number: number)
-    return ZMQError(code: code, message: "cannot \(verb): \(code)")
   }
 
   // MARK: Service
@@ -157,14 +158,22 @@ final class SocketCore: EventSource {
       state.senders = remaining(of: senders, handle, &state, now, &wake)
       let receivers = state.receivers
       state.receivers = remaining(of: receivers, handle, &state, now, &wake)
-      let next = (state.senders + state.receivers).map(\.deadline).min() ?? .max
+      var next = (state.senders + state.receivers).map(\.deadline).min() ?? .max
+      // Neither the descriptor nor the events of a ROUTER or an XPUB tell when the one full peer has room again.
+      let mustRetry = !state.senders.isEmpty && [.router, .extendedPublish, .publish].contains(type)
+      if mustRetry { next = min(next, now &+ SocketCore.retryNanoseconds) }
       registration.deadline.store(next, ordering: .sequentiallyConsistent)
       // Takes libzmq's pending commands, or its descriptor would stay readable. What they brought has no edge any more.
-      return (handle.isReadable && !state.receivers.isEmpty) || (handle.isWritable && !state.senders.isEmpty)
+      let isReadable = handle.isReadable
+      if isReadable, !state.receivers.isEmpty { return true }
+      return !mustRetry && !state.senders.isEmpty && handle.isWritable
     }
     for continuation in wake { continuation.resume() }
     return hasMore
   }
+
+  /// How soon a send is tried again that waits for one peer among many, in nanoseconds.
+  private static let retryNanoseconds: UInt64 = 5_000_000
 
   /// Fulfils wishes in order until one has to wait, ends those whose time is over, and returns the rest.
   private func remaining(

@@ -89,16 +89,24 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
 
   private func endpointError(_ verb: String, _ endpoint: String) -> ZMQError {
     let code = ZMQError.Code(number: zmq_errno())
+    let multicast = ["pgm", "epgm", "norm"].contains { endpoint.hasPrefix($0 + "://") }
     let advice: String
     switch code {
     case .addressInUse: advice = "another process or socket is bound to it; stop that one or choose another port"
     case .addressNotAvailable, .init(number: ENODEV):
       advice = "this machine has no such interface or address; bind to one of its own, or to tcp://*:PORT"
+    case .invalidArgument where multicast:
+      advice = "the endpoint is malformed; write it as epgm://INTERFACE;MULTICAST-ADDRESS:PORT"
     case .invalidArgument:
       advice = "the endpoint is malformed; write it as tcp://HOST:PORT, ipc://PATH or inproc://NAME"
+    case .transportNotSupported where multicast:
+      advice = "this libzmq was built without this transport; use tcp, or install a libzmq that has it"
     case .transportNotSupported: advice = "this transport is unknown; use tcp, ipc or inproc"
-    case .transportIncompatible: advice = "this transport does not carry this socket type; use tcp, ipc or inproc"
+    case .transportIncompatible:
+      advice = "this transport carries only PUB, SUB, XPUB and XSUB; use tcp, ipc or inproc"
     case .permissionDenied: advice = "the process lacks the permission; check the port number or the path's rights"
+    case .nameTooLong: advice = "the path is longer than the system allows for sockets; use a shorter or a relative one"
+    case .notFound where verb == "bind": advice = "the directory does not exist"
     case .notFound: advice = "it does not exist here"
     default: advice = code.description
     }

@@ -14,10 +14,17 @@ internal import Synchronization
 ///
 /// Any task may use it: uses are serialised, sends and receives that have to wait do so in the order in which they came, each
 /// can be cancelled, and each takes a time-out. It closes with ``close()`` or when the last reference to it is gone.
+///
+/// Endpoints are `tcp://HOST:PORT`, `ipc://PATH` (relative paths too; `ipc://@NAME` is Linux's abstract name space),
+/// `inproc://NAME` within one ``ZMQContext``, and for PUB, SUB, XPUB and XSUB also `pgm`, `epgm` and `norm` if
+/// ``ZMQLibrary`` has them. A socket can bind to and connect to any number of them at once, and either end may come first.
 public final class ZMQSocket: Sendable {
   /// The socket's type.
   public let type: ZMQSocketType
-  private let core: SocketCore
+  let core: SocketCore
+  let monitors: MonitorHub
+  private let sendTimeout: Duration?
+  private let receiveTimeout: Duration?
 
   /// Opens a socket.
   ///
@@ -26,6 +33,7 @@ public final class ZMQSocket: Sendable {
     _ type: ZMQSocketType, options: ZMQSocketOptions = ZMQSocketOptions(), context: ZMQContext = .shared
   ) throws(ZMQError) {
     self.type = type
+    (sendTimeout, receiveTimeout) = (options.sendTimeout, options.receiveTimeout)
     let handle = try context.open(type)
     do {
       try options.apply(to: handle, of: type)
@@ -33,7 +41,8 @@ public final class ZMQSocket: Sendable {
       handle.close()
       throw error
     }
-    core = SocketCore(handle, context)
+    monitors = MonitorHub()
+    core = SocketCore(handle, type, context, sendsOnePart: options.conflate)
     context.eventLoop.register(core)
   }
 
@@ -43,61 +52,143 @@ public final class ZMQSocket: Sendable {
 
   /// Listens at an endpoint and returns the real one, with the port that the system chose for `*` or 0.
   ///
-  /// - Throws: ``ZMQError`` with `addressInUse`, `invalidArgument`, `transportNotSupported` and others; the text names the
-  ///   endpoint.
+  /// - Throws: ``ZMQError`` with `addressInUse`, `invalidArgument`, `transportNotSupported`, `transportIncompatible` and
+  ///   others; the text names the endpoint.
   @discardableResult
   public func bind(_ endpoint: String) throws(ZMQError) -> String {
-    try core.withHandle { handle throws(ZMQError) in try handle.bind(endpoint) }
+    try core.withHandle { handle throws(ZMQError) in
+      try ZMQSocket.allowIPv6(endpoint, handle)
+      return try handle.bind(endpoint)
+    }
   }
 
   /// Starts connecting to an endpoint; the peer need not be there yet.
+  ///
+  /// - Throws: as ``bind(_:)``. Whether the connection comes about is seen by the ``monitor(keeping:)`` only.
   public func connect(_ endpoint: String) throws(ZMQError) {
-    try core.withHandle { handle throws(ZMQError) in try handle.connect(endpoint) }
+    try core.withHandle { handle throws(ZMQError) in
+      try ZMQSocket.allowIPv6(endpoint, handle)
+      try handle.connect(endpoint)
+    }
   }
 
-  /// Stops listening at an endpoint.
+  /// Off by default in libzmq, and with it on a v4-only host could not bind to `*`.
+  private static func allowIPv6(_ endpoint: String, _ handle: SocketHandle) throws(ZMQError) {
+    if endpoint.hasPrefix("tcp://[") { try handle.set(ZMQ_IPV6, 1, named: "ipv6") }
+  }
+
+  /// Stops listening at an endpoint, which is the one that ``bind(_:)`` returned. Connections that are there stay.
   public func unbind(_ endpoint: String) throws(ZMQError) {
     try core.withHandle { handle throws(ZMQError) in try handle.unbind(endpoint) }
   }
 
-  /// Disconnects from an endpoint.
+  /// Disconnects from an endpoint. What is queued for it is dropped.
   public func disconnect(_ endpoint: String) throws(ZMQError) {
     try core.withHandle { handle throws(ZMQError) in try handle.disconnect(endpoint) }
   }
 
   // MARK: Topics
 
+  /// Has a SUB socket receive messages whose first part begins with the topic. On an XPUB with
+  /// ``ZMQSocketOptions/Publishing/isManual`` it grants the topic to the subscriber whose subscription was received last.
+  ///
+  /// - Throws: ``ZMQError`` with `invalidArgument` on any other type.
+  public func subscribe(to topic: ZMQTopic) throws(ZMQError) { try set(topic, isWanted: true) }
+
+  /// Takes a subscription back.
+  ///
+  /// - Throws: as ``subscribe(to:)-(ZMQTopic)``.
+  public func unsubscribe(from topic: ZMQTopic) throws(ZMQError) { try set(topic, isWanted: false) }
+
   /// Has a SUB socket receive messages whose first part begins with these bytes; an empty prefix is everything.
-  public func subscribe(to prefix: some Sequence<UInt8>) throws(ZMQError) {
-    let bytes = Array(prefix)
-    try core.withHandle { handle throws(ZMQError) in try handle.set(ZMQ_SUBSCRIBE, bytes, named: "subscribe") }
-  }
+  public func subscribe(to prefix: some Sequence<UInt8>) throws(ZMQError) { try set(ZMQTopic(prefix), isWanted: true) }
 
   /// Takes a subscription back.
   public func unsubscribe(from prefix: some Sequence<UInt8>) throws(ZMQError) {
-    let bytes = Array(prefix)
-    try core.withHandle { handle throws(ZMQError) in try handle.set(ZMQ_UNSUBSCRIBE, bytes, named: "unsubscribe") }
+    try set(ZMQTopic(prefix), isWanted: false)
+  }
+
+  private func set(_ topic: ZMQTopic, isWanted: Bool) throws(ZMQError) {
+    guard type == .subscribe || type == .extendedPublish else {
+      let advice = type == .extendedSubscribe ? "; it sends a message made of a ZMQSubscription" : ""
+      throw ZMQError(code: .invalidArgument, message: "a \(type) socket has no subscriptions to set\(advice)")
+    }
+    let option = isWanted ? ZMQ_SUBSCRIBE : ZMQ_UNSUBSCRIBE
+    try core.withHandle { handle throws(ZMQError) in
+      try handle.set(option, topic.bytes, named: isWanted ? "subscribe" : "unsubscribe")
+    }
   }
 
   // MARK: Messages
 
-  /// Sends a message; suspends while no peer can take it.
+  /// Sends a message; suspends while no peer can take it. Large parts are not copied.
   ///
-  /// - Parameter timeout: how long to wait at most; nil waits until a peer is there or the task is cancelled.
+  /// - Parameter timeout: how long to wait at most; nil is what the options say, which is until a peer is there or the task
+  ///   is cancelled unless they say otherwise.
   /// - Throws: ``ZMQError`` with `wouldBlock` at the time-out, `notASocket` after closing, `wrongState`, `notSupported` or
   ///   `hostUnreachable` as the pattern says; `CancellationError` when the task is cancelled. Then nothing was sent.
   public func send(_ message: ZMQMessage, timeout: Duration? = nil) async throws {
-    _ = try await core.exchange(.send(message), type: type, timeout: timeout)
+    _ = try await core.exchange(.send(message), timeout: timeout ?? sendTimeout)
   }
 
-  /// Receives the next message; suspends until there is one.
-  ///
-  /// - Parameter timeout: how long to wait at most; nil waits until a message is there or the task is cancelled.
-  /// - Throws: as ``send(_:timeout:)``. No message is lost by a time-out or a cancellation.
-  public func receive(timeout: Duration? = nil) async throws -> ZMQMessage {
-    try await core.exchange(.receive, type: type, timeout: timeout)
+  /// Sends a message of frames, none of which is copied; else as ``send(_:timeout:)-(ZMQMessage,_)``.
+  public func send(_ frames: [ZMQFrame], timeout: Duration? = nil) async throws {
+    _ = try await core.exchange(.sendFrames(frames), timeout: timeout ?? sendTimeout)
   }
+
+  /// Sends a message and gives up at a point in time; else as ``send(_:timeout:)-(ZMQMessage,_)``.
+  public func send(_ message: ZMQMessage, until deadline: ContinuousClock.Instant) async throws {
+    try await send(message, timeout: ContinuousClock.now.duration(to: deadline))
+  }
+
+  /// Receives the next message; suspends until there is one. A message is seen whole or not at all.
+  ///
+  /// - Parameter timeout: how long to wait at most; nil is what the options say, which is until a message is there or the
+  ///   task is cancelled unless they say otherwise.
+  /// - Throws: as ``send(_:timeout:)-(ZMQMessage,_)``. No message is lost by a time-out or a cancellation.
+  public func receive(timeout: Duration? = nil) async throws -> ZMQMessage {
+    ZMQMessage(parts: try await core.exchange(.receive, timeout: timeout ?? receiveTimeout).map(\.array))
+  }
+
+  /// Receives the next message and gives up at a point in time; else as ``receive(timeout:)``.
+  public func receive(until deadline: ContinuousClock.Instant) async throws -> ZMQMessage {
+    try await receive(timeout: ContinuousClock.now.duration(to: deadline))
+  }
+
+  /// Receives the next message as frames, whose large ones stay in libzmq's memory; else as ``receive(timeout:)``.
+  public func receiveFrames(timeout: Duration? = nil) async throws -> [ZMQFrame] {
+    try await core.exchange(.receiveFrames, timeout: timeout ?? receiveTimeout).map(\.asFrame)
+  }
+
+  /// The messages as they come, until the task is cancelled or the socket closed.
+  ///
+  /// ```swift
+  /// for try await message in socket.messages { print(message.strings) }
+  /// ```
+  public var messages: ZMQMessages { ZMQMessages(socket: self) }
 
   /// Closes the socket; sends and receives that wait end with `notASocket`. Closing again does nothing.
   public func close() { core.close() }
+}
+
+/// Receives a socket's messages one after the other. It ends when the socket is closed.
+public struct ZMQMessages: AsyncSequence, Sendable {
+  let socket: ZMQSocket
+
+  /// Receives the next message whenever it is asked to.
+  public struct AsyncIterator: AsyncIteratorProtocol {
+    let socket: ZMQSocket
+
+    /// Receives the next message; nil when the socket is closed.
+    public mutating func next() async throws -> ZMQMessage? {
+      do {
+        return try await socket.receive()
+      } catch let error as ZMQError where error.code == .notASocket {
+        return nil
+      }
+    }
+  }
+
+  /// Makes an iterator; several of them share the messages.
+  public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(socket: socket) }
 }
