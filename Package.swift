@@ -82,7 +82,9 @@ let package = Package(
       dependencies: ["MessagePack", "ZeroMQ", .product(name: "Logging", package: "swift-log")],
       swiftSettings: settings
     ),
-    .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "ZeroMQTests", dependencies: ["ZeroRPC", "ZeroMQ", "TestSupport"], exclude: ["Peers"],
+      swiftSettings: settings),
     .testTarget(
       name: "ZeroRPCTests",
       dependencies: [

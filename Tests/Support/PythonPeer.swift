@@ -37,13 +37,13 @@ package final class PythonPeer: Sendable {
   private let input: FileHandle
   private let state = Mutex(State())
 
-  /// Starts the process.
-  package init() throws {
+  /// Starts the process, with a script that takes commands a line each; its path is relative to the package.
+  package init(script: String = "Tests/InteropTests/Peers/peer.py") throws {
     guard let interpreter = PythonPeer.interpreter else { throw NeverHappened(PythonPeer.reason) }
     let (input, output, errors) = (Pipe(), Pipe(), Pipe())
     process = Process()
     process.executableURL = URL(fileURLWithPath: interpreter)
-    process.arguments = ["-u", PythonPeer.root.appendingPathComponent("Tests/InteropTests/Peers/peer.py").path]
+    process.arguments = ["-u", PythonPeer.root.appendingPathComponent(script).path]
     process.standardInput = input
     process.standardOutput = output
     process.standardError = errors
