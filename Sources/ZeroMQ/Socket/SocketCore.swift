@@ -163,10 +163,11 @@ final class SocketCore: EventSource {
       let mustRetry = !state.senders.isEmpty && [.router, .extendedPublish, .publish].contains(type)
       if mustRetry { next = min(next, now &+ SocketCore.retryNanoseconds) }
       registration.deadline.store(next, ordering: .sequentiallyConsistent)
-      // Takes libzmq's pending commands, or its descriptor would stay readable. What they brought has no edge any more.
-      let isReadable = handle.isReadable
-      if isReadable, !state.receivers.isEmpty { return true }
-      return !mustRetry && !state.senders.isEmpty && handle.isWritable
+      // One look, last of all uses: it takes libzmq's pending commands, or its descriptor would stay readable, and what these
+      // brought has no edge any more. A second look could take commands that the first has not seen the effect of.
+      let ready = handle.readiness
+      if ready.toReceive, !state.receivers.isEmpty { return true }
+      return !mustRetry && !state.senders.isEmpty && ready.toSend
     }
     for continuation in wake { continuation.resume() }
     return hasMore

@@ -164,6 +164,13 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
   /// Whether a message can be sent, after libzmq's pending commands were processed.
   package var isWritable: Bool { integer(ZMQ_EVENTS) & ZMQ_POLLOUT != 0 }
 
+  /// Whether a message can be received and whether one can be sent, at one look, after libzmq's pending commands were
+  /// processed.
+  package var readiness: (toReceive: Bool, toSend: Bool) {
+    let events = integer(ZMQ_EVENTS)
+    return (events & ZMQ_POLLIN != 0, events & ZMQ_POLLOUT != 0)
+  }
+
   /// Whether a message can be received or, on request, sent, after libzmq's pending commands were processed.
   package func isReady(toSend: Bool) -> Bool {
     integer(ZMQ_EVENTS) & (toSend ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN) != 0
