@@ -57,7 +57,7 @@ public final class ZMQSocket: Sendable {
   @discardableResult
   public func bind(_ endpoint: String) throws(ZMQError) -> String {
     try core.withHandle { handle throws(ZMQError) in
-      try ZMQSocket.allowIPv6(endpoint, handle)
+      try handle.allowIPv6(for: endpoint)
       return try handle.bind(endpoint)
     }
   }
@@ -67,17 +67,13 @@ public final class ZMQSocket: Sendable {
   /// - Throws: as ``bind(_:)``. Whether the connection comes about is seen by the ``monitor(keeping:)`` only.
   public func connect(_ endpoint: String) throws(ZMQError) {
     try core.withHandle { handle throws(ZMQError) in
-      try ZMQSocket.allowIPv6(endpoint, handle)
+      try handle.allowIPv6(for: endpoint)
       try handle.connect(endpoint)
     }
   }
 
-  /// Off by default in libzmq, and with it on a v4-only host could not bind to `*`.
-  private static func allowIPv6(_ endpoint: String, _ handle: SocketHandle) throws(ZMQError) {
-    if endpoint.hasPrefix("tcp://[") { try handle.set(ZMQ_IPV6, 1, named: "ipv6") }
-  }
-
-  /// Stops listening at an endpoint, which is the one that ``bind(_:)`` returned. Connections that are there stay.
+  /// Stops listening at an endpoint, which is the one that ``bind(_:)`` returned, and closes the
+  /// connections that came by it.
   public func unbind(_ endpoint: String) throws(ZMQError) {
     try core.withHandle { handle throws(ZMQError) in try handle.unbind(endpoint) }
   }
