@@ -118,7 +118,7 @@ let package = Package(
     ),
     .executableTarget(
       name: "zrpc",
-      dependencies: ["ZeroRPC", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["ZeroRPC", "ZeroMQ", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: settings
     ),
     .testTarget(name: "ZrpcTests", dependencies: ["zrpc"], swiftSettings: settings),

@@ -42,6 +42,33 @@ enum Interruption {
     try result.get()
   }
 
+  /// Runs a body that the first SIGINT, SIGTERM or SIGHUP asks to return, by calling `stop`. A second one ends the process
+  /// at once. Writing to a closed pipe becomes an error instead of a signal.
+  ///
+  /// - Throws: what the body throws.
+  static func stopping(
+    by stop: @escaping @Sendable () -> Void, _ body: @escaping @Sendable () async throws -> Void
+  ) async throws {
+    let isStopping = Mutex(false)
+    signal(SIGPIPE, SIG_IGN)
+    let sources = signals.map { number in
+      // Without this the default action would end the process before the source is told.
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler {
+        let isFirst = isStopping.withLock { isStopping in
+          defer { isStopping = true }
+          return !isStopping
+        }
+        if isFirst { stop() } else { end(by: number) }
+      }
+      source.activate()
+      return source
+    }
+    defer { for source in sources { source.cancel() } }
+    try await body()
+  }
+
   /// Ends the process as the signal would have, so that the shell sees why.
   private static func end(by number: Int32) {
     signal(number, SIG_DFL)
