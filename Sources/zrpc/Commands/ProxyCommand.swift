@@ -11,7 +11,7 @@ struct ProxyCommand: AsyncParsableCommand {
       what servers bind. An endpoint may say so itself: @ENDPOINT binds, +ENDPOINT connects. Port 0 or * takes a free port; \
       the real endpoints are printed.
 
-      SIGTERM and Ctrl-C end it in an orderly way, with exit code 0: it waits up to a second for a moment in which no \
+      SIGTERM and Ctrl-C end it in an orderly way, with exit code 0: it waits up to two seconds for a moment in which no \
       request waits for its reply. A second signal ends it at once.
 
       The control socket takes PAUSE, RESUME, TERMINATE and STATISTICS. The last is answered by eight unsigned 64-bit \
