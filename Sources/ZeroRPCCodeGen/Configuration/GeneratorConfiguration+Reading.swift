@@ -1,5 +1,5 @@
 extension GeneratorConfiguration {
-  private static let keys = ["methodNames"]
+  private static let keys = ["methodNames"] + MessagePattern.allCases.map(\.configurationKey)
 
   /// Reads the text of a configuration file.
   ///
@@ -31,10 +31,30 @@ extension GeneratorConfiguration {
         diagnostics.append(Diagnostic("duplicate key '\(member.key)'", at: member.position, hint: "keep one of them"))
       } else if member.key == "methodNames" {
         diagnostics += applyMethodNames(member.value)
+      } else if let pattern = MessagePattern.allCases.first(where: { $0.configurationKey == member.key }) {
+        diagnostics += applyServices(member.value, to: pattern)
       } else {
         let guess = suggestion(for: member.key, among: Self.keys).map { "did you mean '\($0)'? " } ?? ""
         let hint = "\(guess)known keys: \(list(Self.keys))"
         diagnostics.append(Diagnostic("unknown key '\(member.key)'", at: member.position, hint: hint))
+      }
+    }
+    return diagnostics
+  }
+
+  private mutating func applyServices(_ value: JSONReader.Value, to pattern: MessagePattern) -> [Diagnostic] {
+    let hint = "write `\"\(pattern.configurationKey)\": [\"Calculator\"]`"
+    guard case .array(let elements) = value.content else {
+      let message = "'\(pattern.configurationKey)' must be a list of services"
+      return [Diagnostic(message, at: value.position, hint: hint)]
+    }
+    var diagnostics: [Diagnostic] = []
+    for element in elements {
+      if case .string(let name) = element.content, !name.isEmpty {
+        self[pattern].append(ServiceReference(name, at: element.position))
+      } else {
+        let message = "'\(pattern.configurationKey)' must hold the names of services"
+        diagnostics.append(Diagnostic(message, at: element.position, hint: hint))
       }
     }
     return diagnostics

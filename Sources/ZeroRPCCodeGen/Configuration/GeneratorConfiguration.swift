@@ -1,13 +1,51 @@
 /// Holds what `zerorpc-config.json` in a target's directory says.
 public struct GeneratorConfiguration: Codable, Sendable, Equatable {
+  /// Names a service, and tells where.
+  public struct ServiceReference: Codable, Sendable, Equatable {
+    /// The protocol's name, with the types around it: `API.Users`.
+    public var name: String
+    /// Where the name stands.
+    public var position: SourcePosition
+
+    /// Creates a reference.
+    public init(_ name: String, at position: SourcePosition) {
+      self.name = name
+      self.position = position
+    }
+  }
+
   /// The file that is looked for in the target's directory.
   public static let fileName = "zerorpc-config.json"
 
   /// How method names travel, unless a directive says otherwise. As written by default.
   public var methodNames: MethodNaming
+  /// The services to generate pushers for, beside those that ask for one by a directive.
+  public var pushers: [ServiceReference]
+  /// The services to generate publishers for, beside those that ask for one by a directive.
+  public var publishers: [ServiceReference]
 
   /// Creates a configuration.
-  public init(methodNames: MethodNaming = .asWritten) {
+  public init(
+    methodNames: MethodNaming = .asWritten, pushers: [ServiceReference] = [], publishers: [ServiceReference] = []
+  ) {
     self.methodNames = methodNames
+    self.pushers = pushers
+    self.publishers = publishers
+  }
+
+  /// The services to generate senders of a kind for.
+  subscript(pattern: MessagePattern) -> [ServiceReference] {
+    get {
+      switch pattern {
+      case .pusher: pushers
+      case .publisher: publishers
+      }
+    }
+    set {
+      switch pattern {
+      case .pusher: pushers = newValue
+      case .publisher: publishers = newValue
+      }
+    }
   }
 }

@@ -67,10 +67,13 @@ struct DirectiveReader {
     }
   }
 
-  mutating func flag(_ key: String) -> Bool {
-    guard let directive = directives[key] else { return false }
+  mutating func flag(_ key: String) -> Bool { flagPosition(key) != nil }
+
+  /// Where a flag stands; nil if it is not there.
+  mutating func flagPosition(_ key: String) -> SourcePosition? {
+    guard let directive = directives[key] else { return nil }
     if directive.value != nil { refuse(directive, "directive '\(key)' takes no value", hint: "write `\(key)` alone") }
-    return true
+    return directive.position
   }
 
   mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(of key: String, as type: Choice.Type) -> Choice?

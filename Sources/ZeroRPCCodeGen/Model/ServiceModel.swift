@@ -13,6 +13,8 @@ public struct ServiceModel: Codable, Sendable, Equatable {
   public var documentation: String?
   /// The attributes that the generated declarations repeat, such as `@available(macOS 16, *)`, as written.
   public var attributes: [String]
+  /// The kinds of senders to generate beside the client.
+  public var patterns: [MessagePattern]
   /// The methods: inherited ones first, then in the order of the source.
   public var methods: [MethodModel]
   /// Where the protocol stands.
@@ -21,7 +23,8 @@ public struct ServiceModel: Codable, Sendable, Equatable {
   /// Creates the description of a service.
   public init(
     name: String, enclosingTypes: [String] = [], access: AccessLevel = .internal, wireName: String? = nil,
-    documentation: String? = nil, attributes: [String] = [], methods: [MethodModel], position: SourcePosition
+    documentation: String? = nil, attributes: [String] = [], patterns: [MessagePattern] = [],
+    methods: [MethodModel], position: SourcePosition
   ) {
     self.name = name
     self.enclosingTypes = enclosingTypes
@@ -29,6 +32,7 @@ public struct ServiceModel: Codable, Sendable, Equatable {
     self.wireName = wireName ?? name
     self.documentation = documentation
     self.attributes = attributes
+    self.patterns = patterns
     self.methods = methods
     self.position = position
   }

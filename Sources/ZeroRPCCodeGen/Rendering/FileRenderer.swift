@@ -27,6 +27,10 @@ public struct FileRenderer: Sendable {
       writer.write()
       ClientRenderer(service: service).render(into: &writer)
       writer.write()
+      for pattern in service.patterns {
+        SenderRenderer(service: service, pattern: pattern).render(into: &writer)
+        writer.write()
+      }
       DefinitionRenderer(service: service).render(into: &writer)
     }
     return writer.text

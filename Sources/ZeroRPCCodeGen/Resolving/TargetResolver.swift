@@ -1,7 +1,7 @@
 /// Turns what the parser found in all files of a target into the services to generate, and says what is wrong with them.
 public struct TargetResolver: Sendable {
   private let files: [SourceFileModel]
-  private let configuration: GeneratorConfiguration
+  let configuration: GeneratorConfiguration
   private let protocols: [String: ProtocolDeclaration]
 
   /// Creates a resolver for the files of one target.
@@ -29,6 +29,7 @@ public struct TargetResolver: Sendable {
       let others = file.protocols.filter { !isService($0) }
       diagnostics += others.flatMap(\.orphanedDirectives)
     }
+    diagnostics += unknownServices(among: model.services)
     let access = model.services.map(\.access).max() ?? .internal
     model.imports = ImportMerger(files: files, serviceFiles: serviceFiles).imports(access: access)
     return (model, diagnostics.sortedByPosition())
@@ -75,10 +76,11 @@ public struct TargetResolver: Sendable {
     var ignored: [Diagnostic] = []
     let directives = ServiceDirectives(declaration.directives, diagnostics: &ignored)
     diagnostics += ServiceValidator(service: declaration, inherited: inherited).diagnostics(for: methods)
+    let patterns = patterns(of: declaration, directives, methods, diagnostics: &diagnostics)
     return ServiceModel(
       name: declaration.name, enclosingTypes: declaration.enclosingTypes, access: declaration.access ?? .internal,
       wireName: directives.service?.text, documentation: declaration.documentation, attributes: declaration.attributes,
-      methods: methods, position: declaration.position)
+      patterns: patterns, methods: methods, position: declaration.position)
   }
 
   /// The protocol's own methods under their names on the wire.

@@ -52,13 +52,30 @@ import ZeroRPCCodeGen
     #expect(
       diagnostics == """
         c.json:2:3: error: unknown key 'methodName'
-        c.json:2:3: note: hint: did you mean 'methodNames'? known keys: 'methodNames'
+        c.json:2:3: note: hint: did you mean 'methodNames'? known keys: 'methodNames', 'pushers' and 'publishers'
         c.json:3:3: error: unknown key 'colour'
-        c.json:3:3: note: hint: known keys: 'methodNames'
+        c.json:3:3: note: hint: known keys: 'methodNames', 'pushers' and 'publishers'
         c.json:4:18: error: 'methodNames' must be 'asWritten' or 'snake_case'
         c.json:4:18: note: hint: write `"methodNames": "snake_case"`
         c.json:5:3: error: duplicate key 'methodNames'
         c.json:5:3: note: hint: keep one of them
+        """)
+  }
+
+  @Test func readsTheServicesToSendFor() {
+    let (configuration, diagnostics) = read("{\n  \"pushers\": [\"A\", \"API.B\"],\n  \"publishers\": []\n}")
+    #expect(diagnostics.isEmpty)
+    let places = [at(2, 15, file: "c.json"), at(2, 20, file: "c.json")]
+    #expect(configuration.pushers == [.init("A", at: places[0]), .init("API.B", at: places[1])])
+    #expect(configuration.publishers.isEmpty)
+    #expect(
+      read("{\"pushers\": true, \"publishers\": [\"A\", 1, \"\"]}").1 == """
+        c.json:1:13: error: 'pushers' must be a list of services
+        c.json:1:13: note: hint: write `"pushers": ["Calculator"]`
+        c.json:1:39: error: 'publishers' must hold the names of services
+        c.json:1:39: note: hint: write `"publishers": ["Calculator"]`
+        c.json:1:42: error: 'publishers' must hold the names of services
+        c.json:1:42: note: hint: write `"publishers": ["Calculator"]`
         """)
   }
 

@@ -61,6 +61,29 @@ import ZeroRPCCodeGen
     try expectGolden(FileRenderer(target: TargetModel(services: [service])).render(), "Errors")
   }
 
+  @Test func rendersPushersAndPublishers() throws {
+    let methods = [
+      MethodModel(name: "get", result: .value(type: "Int"), position: at()),
+      MethodModel(name: "watch", result: .stream(element: "Int"), position: at()),
+      MethodModel(
+        name: "set", wireName: "set_it", documentation: "Sets it.",
+        parameters: [
+          ParameterModel(label: nil, name: "publisher", type: "Int"),
+          ParameterModel(label: "to", name: "packer", type: "[String]"),
+        ], position: at()),
+      MethodModel(
+        name: "reset", attributes: ["@available(*, deprecated)"],
+        parameters: [ParameterModel(label: "options", name: "options", type: "Int")], position: at()),
+    ]
+    let both = ServiceModel(
+      name: "Both", access: .public, documentation: "Sets things.", attributes: ["@available(macOS 26, *)"],
+      patterns: [.pusher, .publisher], methods: methods, position: at())
+    let nested = ServiceModel(
+      name: "One", enclosingTypes: ["API"], patterns: [.publisher],
+      methods: [MethodModel(name: "ping", position: at())], position: at())
+    try expectGolden(FileRenderer(target: TargetModel(services: [both, nested])).render(), "Senders")
+  }
+
   @Test func rendersAvailability() throws {
     let methods = [
       MethodModel(name: "old", attributes: ["@available(*, deprecated, message: \"use new, please\")"], position: at()),

@@ -1,0 +1,13 @@
+/// Names a kind of sender that is generated on request: one for messages that nobody answers.
+public enum MessagePattern: String, Codable, Sendable, Equatable, CaseIterable {
+  /// Pushes each message to one of the consumers.
+  case pusher
+  /// Publishes each message to all subscribers.
+  case publisher
+
+  /// The key of a configuration file that lists the services to generate it for.
+  var configurationKey: String { "\(rawValue)s" }
+
+  /// The end of the name of the generated type: `CalculatorPusher`.
+  var suffix: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
+}
