@@ -371,6 +371,8 @@ final class Log: Sendable {
 
   func note(_ line: String) { lines.withLock { $0.append(line) } }
 
+  func count(where condition: (String) -> Bool) -> Int { lines.withLock { $0.filter(condition).count } }
+
   /// Returns the lines, and forgets them.
   func take() -> [String] {
     lines.withLock { lines in

@@ -31,6 +31,8 @@ final class ClientCall: @unchecked Sendable {  // guarded by the connection's lo
   var items = FrameQueue()
   /// Whether the first item has come, so that the answer is a stream.
   var isStream = false
+  /// Whether the call ends as soon as its request is sent.
+  var isOneWay = false
   /// Until when the parts of the call must have come; set before the call is opened.
   var limits = CallLimits(timeout: .max, now: 0)
   /// Which of them has passed, when the call ended by one.

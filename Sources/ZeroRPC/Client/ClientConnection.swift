@@ -120,13 +120,20 @@ final class ClientConnection: EventSource {
       packer.withUnsafeMutableBytes { bytes in
         let offset = EventWriter.idOffset(in: bytes)
         guard let base = bytes.baseAddress, bytes.count >= offset + 32 else { return }
-        state.ids.write(UInt32(key), call.generation, to: base + offset)
+        if call.isOneWay {
+          state.ids.writeOneWay(to: base + offset)
+        } else {
+          state.ids.write(UInt32(key), call.generation, to: base + offset)
+        }
         tracer?.log(.sent, UnsafeRawBufferPointer(bytes))
       }
       let due = machine.nextDue
       state.timers.set(key, due: due)
       transmit(&packer, on: socket, &state, for: call)
-      if call.ending != nil { return false }
+      if call.ending != nil {
+        needsVisit = mustVisit(socket, state)
+        return false
+      }
       call.continuation = continuation
       state.waiters += 1
       loop.schedule(self, at: due)
@@ -144,7 +151,7 @@ final class ClientConnection: EventSource {
     var buffer: EventBuffer?
     if packer.count < ClientConnection.zeroCopyThreshold {
       // Alone it goes at once: nothing will follow with which it could travel.
-      if state.outbox.isEmpty, state.calls.count > 1, !loop.leaderIsParked {
+      if state.outbox.isEmpty, state.calls.count > 1, !loop.leaderIsParked, !call.isOneWay {
         state.cork.append(packer, to: CorkAddress(key: call.key, generation: call.generation, kind: .request))
         return
       }
@@ -165,7 +172,13 @@ final class ClientConnection: EventSource {
         }
       }
       switch outcome {
-      case .done: return
+      case .done:
+        if call.isOneWay {
+          call.ending = .value
+          state.timers.cancel(call.key)
+          state.calls.remove(call.key)
+        }
+        return
       case .wouldBlock: break
       case .failed(let number):
         call.ending = .unsendable(String(cString: strerror(number)))
@@ -240,7 +253,7 @@ final class ClientConnection: EventSource {
     let hasMore = state.withLock { state in
       swap(&wake, &state.wake)
       guard let socket = state.socket else { return false }
-      flushOutbox(&state, socket)
+      flushOutbox(&state, socket, &wake)
       flushCork(&state, socket)
       var hasMore = true
       for _ in 0..<state.burst.limit {
@@ -266,13 +279,16 @@ final class ClientConnection: EventSource {
     return hasMore
   }
 
-  private func flushOutbox(_ state: inout State, _ socket: SocketHandle) {
+  private func flushOutbox(
+    _ state: inout State, _ socket: SocketHandle, _ wake: inout [UnsafeContinuation<Void, Never>]
+  ) {
     guard !state.outbox.isEmpty else { return }
     var sent = 0
     for entry in state.outbox {
       if state.calls.contains(entry.key, generation: entry.generation) {
         guard send(entry.event, on: socket) == .done else { break }
         state.calls[entry.key]?.isInOutbox = false
+        if state.calls[entry.key]?.call.isOneWay == true { end(&state, entry.key, .value, &wake) }
       } else {
         state.deadInOutbox -= 1
       }
@@ -296,6 +312,10 @@ final class ClientConnection: EventSource {
         let target = layout.responseTo.flatMap { state.ids.read(UnsafeRawBufferPointer(rebasing: bytes[$0])) }
         return (layout, EventName(UnsafeRawBufferPointer(rebasing: bytes[layout.name])), target)
       }
+      if let target, target.high == MessageIDGenerator.oneWayMark {
+        answerOneWay(&state, name, target.low)
+        return true
+      }
       guard let target, state.calls.contains(Int(target.high), generation: target.low) else {
         logger.trace("event for a channel that has ended", metadata: ["endpoint": "\(endpoint)"])
         return true
@@ -306,6 +326,15 @@ final class ClientConnection: EventSource {
         "malformed event ignored", metadata: ["endpoint": "\(endpoint)", "reason": "\(error)"])
     }
     return true
+  }
+
+  /// Hears an answer that nobody waits for. A stream would wait for credit for ever, since its version 1 channel is passive;
+  /// one heartbeat starts the server's watch over it, which ends it after three intervals without another.
+  private func answerOneWay(_ state: inout State, _ name: EventName, _ number: UInt32) {
+    guard name == .stream else { return }
+    sendSmall(&state, key: Int(MessageIDGenerator.oneWayMark), generation: number, .transient) {
+      EventWriter.heartbeat(to: $0, into: &$1)
+    }
   }
 
   private func deliver(

@@ -160,7 +160,7 @@ public final class RPCClient: Sendable {
     return connection.endpoint
   }
 
-  private func nextConnection(for method: String) throws -> ClientConnection {
+  func nextConnection(for method: String) throws -> ClientConnection {
     try state.withLock { state in
       let count = state.connections.count
       if count == 1 { return state.connections[0] }
@@ -194,6 +194,7 @@ public final class RPCClient: Sendable {
     pack: (inout MessagePackPacker) throws -> Void,
     unpack: (MessagePackView) throws -> Result
   ) async throws -> Result {
+    if options.isOneWay { return try await callOneWay(method, options, pack) }
     if isIntercepted {
       return try await intercepted(method, options, isStream: false, pack) { _ in
         true
@@ -219,6 +220,7 @@ public final class RPCClient: Sendable {
     pack: (inout MessagePackPacker) throws -> Void,
     unpack: @escaping @Sendable (MessagePackView) throws -> Element
   ) async throws -> RPCStream<Element> {
+    if options.isOneWay { throw notOneWay(method, "a stream") }
     if isIntercepted {
       return try await intercepted(method, options, isStream: true, pack) { _ in
         false

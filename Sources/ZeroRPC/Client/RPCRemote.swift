@@ -102,7 +102,7 @@ public struct RPCRemoteMethod: Sendable {
     }
   }
 
-  private static func pack<each Argument: Encodable>(
+  static func pack<each Argument: Encodable>(
     _ arguments: repeat each Argument, into packer: inout MessagePackPacker
   ) throws {
     var count = 0

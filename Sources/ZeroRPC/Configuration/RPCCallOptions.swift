@@ -41,6 +41,13 @@ public struct RPCCallOptions: Sendable, Hashable {
     set { change { $0.headers = newValue } }
   }
 
+  /// Whether the call is one event that nobody answers: it returns as soon as ZeroMQ has taken the event for a connected peer,
+  /// and what becomes of it is not known. Only for methods that return nothing; ``RPCServiceClient/oneWay`` sets it.
+  public var isOneWay: Bool {
+    get { rare?.values.isOneWay ?? false }
+    set { change { $0.isOneWay = newValue } }
+  }
+
   /// Declares the method idempotent unless the caller has said something else. Generated code calls it.
   public func idempotentByDefault() -> RPCCallOptions {
     var options = self
@@ -56,6 +63,7 @@ public struct RPCCallOptions: Sendable, Hashable {
     var itemTimeout: Duration?
     var streamTimeout: Duration?
     var headers: [String: MessagePackValue] = [:]
+    var isOneWay = false
   }
 
   private final class Rare: Sendable, Hashable {

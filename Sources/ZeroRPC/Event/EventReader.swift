@@ -18,6 +18,8 @@ package struct EventLayout: Sendable {
   package var streamMilliseconds: Int64?
   /// Whether the event cancels its channel.
   package var isCancellation = false
+  /// Whether the caller waits for no answer.
+  package var isOneWay = false
   /// The whole header map, for what is not listed above.
   package var header: Range<Int> = 0..<0
   package var headerEntries = 0
@@ -67,6 +69,9 @@ package enum EventReader {
       case .cancel:
         layout.isCancellation = true
         try cursor.skip()
+      case .oneWay:
+        layout.isOneWay = true
+        try cursor.skip()
       case .streamRemaining:
         layout.streamMilliseconds = try cursor.integer()
       case .error:
@@ -94,7 +99,7 @@ package enum EventReader {
   }
 
   private enum Key {
-    case messageID, responseTo, version, remaining, streamRemaining, cancel, error, other
+    case messageID, responseTo, version, remaining, streamRemaining, cancel, oneWay, error, other
 
     @inline(__always)
     init(_ bytes: UnsafeRawBufferPointer) {
@@ -104,6 +109,7 @@ package enum EventReader {
       case 10 where bytes.equals(EventWriter.errorKey): self = .error
       case 11 where bytes.equals("response_to"): self = .responseTo
       case 11 where bytes.equals(EventWriter.cancelKey): self = .cancel
+      case 11 where bytes.equals(EventWriter.oneWayKey): self = .oneWay
       case 12 where bytes.equals(EventWriter.remainingKey): self = .remaining
       case 19 where bytes.equals(EventWriter.streamRemainingKey): self = .streamRemaining
       default: self = .other

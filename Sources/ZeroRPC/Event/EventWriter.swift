@@ -23,10 +23,16 @@ package enum EventWriter {
   /// every other, so that no peer need announce that it understands.
   package static let cancelKey: StaticString = "zrpc_cancel"
 
+  /// The header key of a request whose caller waits for no answer. A Swift server then sends none; any other answers, and
+  /// nobody hears it.
+  package static let oneWayKey: StaticString = "zrpc_oneway"
+
   /// `message_id` and the two type bytes in front of its 32 digits.
   private static let idKey: [UInt8] = [0xAA] + Array("message_id".utf8) + [0xC4, 0x20]
   private static let idDigits = [UInt8](repeating: UInt8(ascii: "0"), count: 32)
   private static let version: [UInt8] = [0xA1, UInt8(ascii: "v"), 3]
+  /// To a request of version 1 a server sends no heartbeats and expects none until the first one comes.
+  private static let passiveVersion: [UInt8] = [0xA1, UInt8(ascii: "v"), 1]
 
   /// `[{message_id: …, v: 3`, with one, two or three more entries to follow.
   private static func opening(entries: UInt8) -> [UInt8] { [0x93, 0x80 | entries] + idKey + idDigits + version }
@@ -80,6 +86,19 @@ package enum EventWriter {
     append(headers.bytes, to: &packer)
     packer.packString(method)
   }
+
+  /// Begins a request whose caller waits for no answer. The arguments must follow as one array.
+  ///
+  /// It is one of version 1, so that no server ends its handler because the caller sends no heartbeats.
+  static func openOneWay(_ method: String, _ headers: HeaderEntries, into packer: inout MessagePackPacker) {
+    let count = 3 + headers.count
+    append([0x93] + (count < 16 ? [0x80 | UInt8(count)] : [0xDE, UInt8(count >> 8), UInt8(count & 0xFF)]), to: &packer)
+    append(oneWayEntries, to: &packer)
+    append(headers.bytes, to: &packer)
+    packer.packString(method)
+  }
+
+  private static let oneWayEntries = idKey + idDigits + passiveVersion + text(oneWayKey) + [0xC3]
 
   /// Begins an event on a channel. The arguments must follow.
   package static func reply(_ name: StaticString, to channel: InlineBytes, into packer: inout MessagePackPacker) {

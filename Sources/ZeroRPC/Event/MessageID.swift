@@ -32,6 +32,16 @@ package struct MessageIDGenerator: Sendable {
     write(.max, counter, to: target)
   }
 
+  /// The first number of the ids of one-way calls; no slot has it.
+  package static let oneWayMark = UInt32.max - 1
+
+  /// Writes 32 digits for a request that nobody waits for.
+  @inline(__always)
+  package mutating func writeOneWay(to target: UnsafeMutableRawPointer) {
+    counter &+= 1
+    write(MessageIDGenerator.oneWayMark, counter, to: target)
+  }
+
   /// The MessagePack bytes of an id that carries two numbers.
   package func encoded(_ high: UInt32, _ low: UInt32) -> InlineBytes {
     withUnsafeTemporaryAllocation(byteCount: MessageIDGenerator.encodedCount, alignment: 8) { buffer in

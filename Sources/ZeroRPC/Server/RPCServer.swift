@@ -56,16 +56,8 @@ public final class RPCServer: Sendable {
   /// - Throws: ``RPCError`` with `addressInUse`, `invalidEndpoint` or `transport`.
   @discardableResult
   public func bind(_ endpoint: String) async throws -> String {
-    // libzmq closes sockets in the background: a server that has just stopped may hold its port for a moment longer.
-    for _ in 0..<RPCServer.bindRetries {
-      do { return try attach(.bind, endpoint) } catch let error as RPCError where error.code == .addressInUse {
-        try await Task.sleep(for: .milliseconds(10))
-      }
-    }
-    return try attach(.bind, endpoint)
+    try await retryingBind { try attach(.bind, endpoint) }
   }
-
-  private static let bindRetries = 25
 
   /// Connects to a client that is bound, for a server that cannot be reached from outside.
   ///

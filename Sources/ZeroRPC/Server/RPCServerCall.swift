@@ -5,7 +5,8 @@ internal import ZeroMQ
 ///
 /// The connection's lock guards what changes; the request frame belongs to the task that runs the handler.
 public final class RPCServerCall: @unchecked Sendable {  // guarded by the connection's lock, see above
-  let connection: ServerConnection
+  /// Where answers go; nil for a message that was pushed or published.
+  let connection: ServerConnection?
   let routing: InlineBytes
   /// Routing frames behind the first, when the call came through brokers.
   let hops: [[UInt8]]
@@ -36,7 +37,7 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
   var failureHeaders: HeaderEntries?
 
   init(
-    _ connection: ServerConnection, routing: InlineBytes, hops: [[UInt8]], id: InlineBytes, version: Int,
+    _ connection: ServerConnection?, routing: InlineBytes, hops: [[UInt8]], id: InlineBytes, version: Int,
     header: RequestHeader, definition: MethodTable.Method?, unknownName: String?, request: inout Frame,
     argumentsStart: Int
   ) {
@@ -105,10 +106,24 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
 
   // MARK: Answers
 
+  /// Whether nobody waits for an answer.
+  var isOneWay: Bool { connection == nil || header.isOneWay }
+
+  /// Ends the call if nobody waits for an answer: then none is packed or sent, and an error is logged.
+  private func endsUnanswered(_ error: RemoteError? = nil) -> Bool {
+    guard isOneWay else { return false }
+    hasReplied = true
+    if let error { connection?.logUnanswered(error, of: method) }
+    // Interceptors that are still under way belong to the call.
+    if !holdsAnswer { connection?.forget(self) }
+    return true
+  }
+
   /// Answers with a value.
   ///
   /// - Throws: what packing the value throws; then the caller gets a `TypeError`.
   public func reply(_ pack: (inout MessagePackPacker) throws -> Void) throws {
+    if endsUnanswered() { return }
     var packer = MessagePackPacker()
     EventWriter.reply("OK", to: id, replyHeaders(), into: &packer)
     packer.packArrayHeader(1)
@@ -122,7 +137,7 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
     if holdsAnswer {
       heldAnswer = .some(consume packer)
     } else {
-      _ = connection.emit(self, &packer, isLast: true)
+      _ = connection?.emit(self, &packer, isLast: true)
     }
   }
 
@@ -137,6 +152,8 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
   public func reply<Element>(
     streaming stream: RPCStream<Element>, _ pack: @escaping @Sendable (inout MessagePackPacker, Element) throws -> Void
   ) async throws {
+    // Nobody would take the items.
+    if endsUnanswered() { return }
     let headers = replyHeaders()
     switch stream.source {
     case .producer(let produce):
@@ -158,6 +175,7 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
   /// Sends the answer that was kept back.
   func sendHeldAnswer() async throws {
     holdsAnswer = false
+    if endsUnanswered() { return }
     guard var packer = heldAnswer.take() else { return }
     try await send(&packer, isLast: true)
   }
@@ -210,6 +228,7 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
   }
 
   private func send(_ packer: inout MessagePackPacker, isLast: Bool) async throws {
+    guard let connection else { throw CancellationError() }
     while true {
       switch connection.emit(self, &packer, isLast: isLast) {
       case .sent: return
@@ -235,7 +254,7 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
 
   /// Answers with an error. Waits for credit, as an error inside a stream costs one.
   func reply(_ error: RemoteError, encoded: [UInt8]? = nil) async {
-    guard !hasReplied else { return }
+    guard !hasReplied, !endsUnanswered(error) else { return }
     hasReplied = true
     var packer = MessagePackPacker()
     pack(error, encoded: encoded, into: &packer)
@@ -244,12 +263,12 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
 
   /// Answers with an error at once; only for a call that has sent nothing yet.
   func replyAtOnce(_ error: RemoteError) {
-    guard !hasReplied else { return }
+    guard !hasReplied, !endsUnanswered(error) else { return }
     hasReplied = true
     failureHeaders = headersOutsideOfHandler()
     var packer = MessagePackPacker()
     pack(error, into: &packer)
-    _ = connection.emit(self, &packer, isLast: true)
+    _ = connection?.emit(self, &packer, isLast: true)
   }
 
   private func pack(_ error: RemoteError, encoded: [UInt8]? = nil, into packer: inout MessagePackPacker) {

@@ -6,12 +6,15 @@ struct RequestHeader: Sendable {
   let streamDeadline: UInt64
   /// How many entries are task context, and where the header stands in the request.
   let foreignEntries: Int
+  /// Whether the caller waits for no answer.
+  let isOneWay: Bool
   let range: Range<Int>
 
   init(_ layout: EventLayout, now: UInt64) {
     deadline = RequestHeader.deadline(layout.remainingMilliseconds, now)
     streamDeadline = RequestHeader.deadline(layout.streamMilliseconds, now)
     foreignEntries = layout.foreignEntries
+    isOneWay = layout.isOneWay
     range = layout.header
   }
 

@@ -1,4 +1,19 @@
+internal import Logging
 internal import ZeroMQ
+
+// The end of one-way calls.
+extension ServerConnection {
+  /// Forgets a call that has ended without an answer.
+  func forget(_ call: RPCServerCall) {
+    let waiters = state.withLock { state in call.key < 0 ? [] : remove(&state, call.key) }
+    for waiter in waiters { waiter.resume() }
+  }
+
+  /// Logs an error that no caller hears of.
+  func logUnanswered(_ error: RemoteError, of method: String) {
+    logger.warning("a one-way call failed", metadata: ["method": "\(method.prefix(80))", "error": "\(error)"])
+  }
+}
 
 // The end of a server.
 extension ServerConnection {
