@@ -12,6 +12,9 @@ extension ZMQContext {
       try socket.set(ZMQ_RECONNECT_IVL, max(1, milliseconds(options.reconnectInterval)), named: "reconnectInterval")
       try socket.set64(ZMQ_MAXMSGSIZE, Int64(options.maximumMessageSize ?? -1), named: "maximumMessageSize")
       try socket.set(ZMQ_TCP_KEEPALIVE, 1, named: "keepAlive")
+      if type == .subscribe { try socket.set(ZMQ_SUBSCRIBE, [], named: "subscribe") }
+      // Every subscription is reported, also one that another peer has made already.
+      if type == .extendedPublish { try socket.set(ZMQ_XPUB_VERBOSER, 1, named: "xpubVerboser") }
       if type == .router {
         // A full or vanished peer is reported instead of dropping the message silently.
         try socket.set(ZMQ_ROUTER_MANDATORY, 1, named: "routerMandatory")
@@ -44,6 +47,14 @@ extension SocketHandle {
     case .connect:
       try connect(endpoint)
       return endpoint
+    }
+  }
+
+  /// Takes an attachment back; the endpoint is the real one.
+  func detach(_ attachment: Attachment, from endpoint: String) throws(ZMQError) {
+    switch attachment {
+    case .bind: try unbind(endpoint)
+    case .connect: try disconnect(endpoint)
     }
   }
 }
