@@ -70,6 +70,24 @@ extension PythonInterop {
       try await run.value
     }
 
+    @Test func pythonAndSwiftConsumersShare() async throws {
+      let python = try await peer()
+      defer { python.kill() }
+      let pusher = RPCPusher()
+      let endpoint = try pusher.bind("tcp://127.0.0.1:*")
+      let ledger = LedgerService()
+      let puller = Puller(ledger)
+      try await puller.connect(endpoint)
+      let run = Task { try await puller.run() }
+      try await python.run("p = zerorpc.Puller(ledger); p.connect('\(endpoint)'); gevent.spawn(p.run)")
+      try await pusher.waitForConsumers(2)
+      for _ in 0..<200 { try await LedgerPusher(pusher).tick() }
+      try await eventually("Swift's half") { ledger.ticks == 100 }
+      try await eventually("Python's half") { try await python.eval("len(ledger.entries)") == "100" }
+      run.cancel()
+      try await run.value
+    }
+
     @Test func swiftPublishesToPython() async throws {
       let python = try await peer()
       defer { python.kill() }

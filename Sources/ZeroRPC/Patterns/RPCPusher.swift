@@ -6,6 +6,7 @@ internal import ZeroMQ
 /// ```swift
 /// let pusher = RPCPusher()
 /// try pusher.bind("tcp://127.0.0.1:4243")
+/// try await pusher.waitForConsumers(2)
 /// let jobs = JobsPusher(pusher)                     // generated for `// zerorpc: pusher`
 /// try await jobs.resize("cat.png", to: 128)
 /// try await pusher.remote.resize("cat.png", 128)    // without generated code

@@ -75,6 +75,8 @@ struct ReceiverWorker: Sendable {
     }
   }
 
+  // Inlined, because every layer of async functions costs a look at the executor on the way back.
+  @inline(__always)
   private func run(_ call: RPCServerCall) async {
     guard let method = call.definition else { return }
     do {

@@ -3,8 +3,32 @@ internal import ZeroMQ
 
 // Counting who is there to send to.
 extension SenderConnection {
-  /// Subscriptions.
+  /// Consumers that are connected, or subscriptions.
   var peers: Int { state.withLock { $0.peers } }
+
+  /// What the monitor of a PUSH socket reports.
+  static let connectionEvents: [ZMQMonitorEvent.Kind] = [
+    .connected, .accepted, .handshakeSucceeded, .handshakeFailedNoDetail, .handshakeFailedProtocol,
+    .handshakeFailedAuth, .disconnected,
+  ]
+
+  /// Notes what the monitor tells of a connection.
+  func note(_ event: ZMQMonitorEvent) {
+    let change: ConnectionCounter.Event
+    switch (event.kind, event.descriptor) {
+    case (.connected, let descriptor?), (.accepted, let descriptor?): change = .opened(descriptor)
+    case (.disconnected, let descriptor?): change = .ended(descriptor)
+    case (.handshakeSucceeded, _): change = .succeeded
+    case (.handshakeFailedNoDetail, _), (.handshakeFailedProtocol, _), (.handshakeFailedAuth, _): change = .failed
+    default: return
+    }
+    let isAwaited = state.withLock { state in
+      state.connections.take(change)
+      state.peers = state.connections.established
+      return !state.peerWaiters.isEmpty
+    }
+    if isAwaited { loop.visit(self) }
+  }
 
   /// Waits until a number of peers is there.
   func waitForPeers(_ count: Int, deadline: UInt64) async -> Outcome {

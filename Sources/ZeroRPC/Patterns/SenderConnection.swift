@@ -48,8 +48,9 @@ final class SenderConnection: EventSource {
     var socket: SocketHandle?
     var ids = MessageIDGenerator()
     var waiters: [Waiter] = []
-    /// Subscriptions.
+    /// Consumers that are connected, or subscriptions.
     var peers = 0
+    var connections = ConnectionCounter()
     var peerWaiters: [PeerWaiter] = []
     var frame = Frame()
   }
@@ -73,6 +74,15 @@ final class SenderConnection: EventSource {
     var state = State()
     state.socket = socket
     self.state = Guarded(state)
+    if !isPublisher {
+      do throws(ZMQError) {
+        // It holds this connection until the socket is closed. A weak reference would make every retain a slow one.
+        _ = try SocketMonitor(socket, in: context, reporting: SenderConnection.connectionEvents) { self.note($0) }
+      } catch {
+        socket.close()
+        throw error
+      }
+    }
     loop.register(self)
   }
 

@@ -33,6 +33,8 @@ extension Integration {
           try await LedgerPusher(pusher).record("\(number)")
           try await entries(number + 1, of: ledger)
         }
+        // Until ZeroMQ has noticed that it is gone, it would be given the next one too.
+        try await eventually("the consumer to be gone") { pusher.consumers == 0 }
       }
       #expect(ledger.entries == ["0", "1"])
     }
@@ -106,6 +108,41 @@ extension Integration {
         try await waiting.value
         try await eventually("all ticks") { ledger.ticks == 20 }
       }
+    }
+
+    @Test func consumersShareEvenlyAndOneThatJoinsToo() async throws {
+      let ledgers = (0..<3).map { _ in LedgerService() }
+      let pusher = RPCPusher()
+      let endpoint = try pusher.bind("tcp://127.0.0.1:*")
+      let stub = LedgerPusher(pusher)
+      try await withPuller(ledgers[0], at: endpoint, connecting: true) { _, _ in
+        try await withPuller(ledgers[1], at: endpoint, connecting: true) { _, _ in
+          try await pusher.waitForConsumers(2)
+          for _ in 0..<1_000 { try await stub.tick() }
+          try await eventually("the first thousand") { ledgers.reduce(0) { $0 + $1.ticks } == 1_000 }
+          #expect(ledgers.map(\.ticks) == [500, 500, 0])
+          try await withPuller(ledgers[2], at: endpoint, connecting: true) { _, _ in
+            try await pusher.waitForConsumers(3)
+            for _ in 0..<300 { try await stub.tick() }
+            try await eventually("three hundred more") { ledgers.reduce(0) { $0 + $1.ticks } == 1_300 }
+            #expect(ledgers.map(\.ticks) == [600, 600, 100])
+          }
+        }
+      }
+    }
+
+    @Test func waitingForConsumersThatDoNotComeEnds() async throws {
+      let pusher = RPCPusher()
+      let endpoint = try pusher.bind("tcp://127.0.0.1:*")
+      try await withPuller(LedgerService(), at: endpoint, connecting: true) { _, _ in
+        try await pusher.waitForConsumers(1)
+        let error = await #expect(throws: RPCError.self) {
+          try await pusher.waitForConsumers(2, timeout: .milliseconds(50))
+        }
+        #expect(error?.code == .timeout && error?.message.contains("there are 1") == true)
+      }
+      // One that has gone does not count.
+      try await eventually("the consumer to be gone") { pusher.consumers == 0 }
     }
 
     @Test func garbageIsSkippedAndLogged() async throws {
