@@ -44,6 +44,16 @@ if Context.environment["ZERORPC_STRICT"] == "1" {
   settings.append(.treatAllWarnings(as: .error))
 }
 
+@MainActor func example(_ name: String, in folder: String, hasService: Bool = false) -> Target {
+  .executableTarget(
+    name: name,
+    dependencies: ["ExampleSupport", "ZeroMQ"] + (hasService ? ["ZeroRPC"] : []),
+    path: "Examples/\(folder)",
+    exclude: ["README.md"],
+    swiftSettings: settings,
+    plugins: hasService ? ["ZeroRPCGenerator"] : [])
+}
+
 let package = Package(
   name: "swift-zerorpc",
   platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
@@ -116,6 +126,15 @@ let package = Package(
       swiftSettings: settings,
       plugins: ["ZeroRPCGenerator"]
     ),
+    // Small programs that show a pattern and check themselves; scripts/check-examples runs them.
+    .target(name: "ExampleSupport", path: "Examples/Support", swiftSettings: settings),
+    example("worker-pool", in: "WorkerPool", hasService: true),
+    example("pipeline", in: "Pipeline", hasService: true),
+    example("weather-server", in: "WeatherServer"),
+    example("envelope-pubsub", in: "EnvelopePubSub"),
+    example("last-value-cache", in: "LastValueCache"),
+    example("suicidal-snail", in: "SuicidalSnail"),
+    example("binary-star", in: "BinaryStar", hasService: true),
     .executableTarget(
       name: "zrpc",
       dependencies: ["ZeroRPC", "ZeroMQ", .product(name: "ArgumentParser", package: "swift-argument-parser")],
