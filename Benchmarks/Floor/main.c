@@ -14,28 +14,41 @@ static int high_water_mark_of(const struct options *options) {
   return options->mode == MODE_STREAM ? (int)options->in_flight : 0;
 }
 
+static void *server_socket(void *context, const struct options *options) {
+  if (options_are_one_way(options)) return sender_bound(context, options);
+  return router_bound(context, options->endpoint, high_water_mark_of(options));
+}
+
+static void serve_on(void *socket, const struct options *options) {
+  if (options_are_one_way(options)) {
+    serve_one_way(socket, options);
+  } else {
+    serve(socket, options->mode);
+  }
+}
+
 static int run_server(const struct options *options) {
   void *context = context_for(options->connections);
-  void *router = router_bound(context, options->endpoint, high_water_mark_of(options));
+  void *socket = server_socket(context, options);
   stop_context_when_asked(context);
   char endpoint[1024];
   size_t length = sizeof endpoint;
-  if (zmq_getsockopt(router, ZMQ_LAST_ENDPOINT, endpoint, &length) != 0) fail("cannot read the endpoint");
+  if (zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, endpoint, &length) != 0) fail("cannot read the endpoint");
   printf("ready %s\n", endpoint);
   fflush(stdout);
-  serve(router, options->mode);
+  serve_on(socket, options);
   zmq_ctx_term(context);
   return 0;
 }
 
 struct server_thread {
-  void *router;
-  enum mode mode;
+  void *socket;
+  const struct options *options;
 };
 
 static void *run_server_thread(void *argument) {
   struct server_thread *server = argument;
-  serve(server->router, server->mode);
+  serve_on(server->socket, server->options);
   return NULL;
 }
 
@@ -46,6 +59,8 @@ static void run_load(void *context, const struct options *options, struct result
     case MODE_STREAM: load_stream(context, options, result); break;
     case MODE_OPEN_LOOP: load_open_loop(context, options, result); break;
     case MODE_IDLE: load_idle(context, options, result); break;
+    case MODE_PUSH:
+    case MODE_PUBLISH: load_one_way(context, options, result); break;
   }
 }
 
@@ -58,7 +73,7 @@ int main(int argc, char **argv) {
   histogram_reset(&result->latency);
   void *context = context_for(options.connections + 1);
   if (options_are_in_process(&options)) {
-    struct server_thread server = {router_bound(context, options.endpoint, high_water_mark_of(&options)), options.mode};
+    struct server_thread server = {server_socket(context, &options), &options};
     pthread_t thread;
     if (pthread_create(&thread, NULL, run_server_thread, &server) != 0) fail("cannot start the server's thread");
     run_load(context, &options, result);

@@ -9,14 +9,14 @@
 #include <string.h>
 
 static const char USAGE[] =
-    "usage: %1$s serve --endpoint E [--mode M] [--in-flight W]\n"
+    "usage: %1$s serve --endpoint E [--mode M] [--in-flight W] [--size B]\n"
     "       %1$s load --endpoint E --mode M (--count N | --seconds S) [--size B] [--in-flight W]\n"
     "            [--connections K] [--rate R] [--warmup N]\n"
-    "modes: sequential, pipelined, stream, open-loop, idle\n";
+    "modes: sequential, pipelined, stream, open-loop, idle, push, publish\n";
 
 static const char *program = "benchmark";
 
-static const char *const MODES[] = {"sequential", "pipelined", "stream", "open-loop", "idle"};
+static const char *const MODES[] = {"sequential", "pipelined", "stream", "open-loop", "idle", "push", "publish"};
 
 __attribute__((format(printf, 1, 2), noreturn)) static void usage_error(const char *format, ...) {
   va_list arguments;
@@ -53,7 +53,7 @@ static enum mode mode_named(const char *text) {
   for (size_t index = 0; index < sizeof MODES / sizeof *MODES; index++) {
     if (strcmp(text, MODES[index]) == 0) return (enum mode)index;
   }
-  usage_error("--mode is '%s', but must be one of sequential, pipelined, stream, open-loop, idle", text);
+  usage_error("--mode is '%s', but must be one of sequential, pipelined, stream, open-loop, idle, push, publish", text);
 }
 
 static void validate(const struct options *options) {
@@ -63,7 +63,8 @@ static void validate(const struct options *options) {
     return;
   }
   if (options->count == 0 && options->seconds == 0) usage_error("one of --count and --seconds is needed");
-  bool uses_one = options->mode == MODE_SEQUENTIAL || options->mode == MODE_STREAM;
+  bool uses_one = options->mode == MODE_SEQUENTIAL || options->mode == MODE_STREAM ||
+                  options_are_one_way(options);
   if (uses_one && options->connections != 1) {
     usage_error("--connections is %u, but --mode %s uses one", options->connections, options->mode_name);
   }
@@ -125,6 +126,10 @@ struct options options_parse(const char *name, int argc, char **argv) {
   options.mode_name = MODES[options.mode];
   validate(&options);
   return options;
+}
+
+bool options_are_one_way(const struct options *options) {
+  return options->mode == MODE_PUSH || options->mode == MODE_PUBLISH;
 }
 
 bool options_are_in_process(const struct options *options) {

@@ -11,7 +11,7 @@ extern "C" {
 
 enum role { ROLE_SERVE, ROLE_LOAD };
 
-enum mode { MODE_SEQUENTIAL, MODE_PIPELINED, MODE_STREAM, MODE_OPEN_LOOP, MODE_IDLE };
+enum mode { MODE_SEQUENTIAL, MODE_PIPELINED, MODE_STREAM, MODE_OPEN_LOOP, MODE_IDLE, MODE_PUSH, MODE_PUBLISH };
 
 // What the command line asks for; Benchmarks/README.md is the reference of each option.
 struct options {
@@ -31,6 +31,9 @@ struct options {
 
 // Parses the command line, or exits with status 64 and a message that names the bad argument. `program` is for messages.
 struct options options_parse(const char *program, int argc, char **argv);
+
+// Whether the server sends and the load receives, and nobody answers.
+bool options_are_one_way(const struct options *options);
 
 // Whether both roles live in the process of `load`.
 bool options_are_in_process(const struct options *options);

@@ -15,6 +15,12 @@ void load_open_loop(void *context, const struct options *options, struct result 
 void load_stream(void *context, const struct options *options, struct result *result);
 void load_idle(void *context, const struct options *options, struct result *result);
 
+// Pushes or publishes on a bound socket until the context is shut down: as fast as it can. Closes the socket.
+void serve_one_way(void *socket, const struct options *options);
+
+// Receives what is pushed or published.
+void load_one_way(void *context, const struct options *options, struct result *result);
+
 // Shuts the context down at SIGTERM, SIGINT or the end of standard input. Call it before any other thread starts.
 void stop_context_when_asked(void *context);
 

@@ -61,6 +61,21 @@ void *dealer_connected(void *context, const char *endpoint, int high_water_mark)
   return socket;
 }
 
+void *sender_bound(void *context, const struct options *options) {
+  void *socket = socket_of(context, options->mode == MODE_PUSH ? ZMQ_PUSH : ZMQ_PUB, (int)options->in_flight);
+  if (zmq_bind(socket, options->endpoint) != 0) fail(options->endpoint);
+  return socket;
+}
+
+void *receiver_connected(void *context, const struct options *options) {
+  void *socket = socket_of(context, options->mode == MODE_PUSH ? ZMQ_PULL : ZMQ_SUB, (int)options->in_flight);
+  set_option(socket, ZMQ_RCVTIMEO, 10000);
+  bool is_subscriber = options->mode == MODE_PUBLISH;
+  if (is_subscriber && zmq_setsockopt(socket, ZMQ_SUBSCRIBE, "", 0) != 0) fail("cannot subscribe");
+  if (zmq_connect(socket, options->endpoint) != 0) fail(options->endpoint);
+  return socket;
+}
+
 static void keep(void *data, void *hint) {
   (void)data;
   (void)hint;

@@ -22,6 +22,12 @@ void *router_bound(void *context, const char *endpoint, int high_water_mark);
 // Returns a DEALER connected to the endpoint; a receive that lasts ten seconds fails with EAGAIN.
 void *dealer_connected(void *context, const char *endpoint, int high_water_mark);
 
+// Returns a PUSH or PUB bound to the options' endpoint; the in-flight option is its high-water mark.
+void *sender_bound(void *context, const struct options *options);
+
+// Returns a PULL or SUB connected to the options' endpoint; a receive that lasts ten seconds fails with EAGAIN.
+void *receiver_connected(void *context, const struct options *options);
+
 // Sends the frames of a zerorpc event: an empty delimiter, then the payload. Waits if the pipe is full.
 void send_event(void *socket, const void *payload, size_t size);
 

@@ -12,7 +12,9 @@ struct Subject {
     do {
       let (command, extra) = try SubjectCommand.parse(CommandLine.arguments.dropFirst(), extra: ["caller"])
       switch command {
-      case .serve(let endpoint, _, _): try await serve(endpoint)
+      case .serve(let endpoint, let mode, let window, let size) where mode.isOneWay:
+        try await OneWaySender(mode: mode, mark: window, size: size).run(at: endpoint)
+      case .serve(let endpoint, _, _, _): try await serve(endpoint)
       case .load(let options): try await load(options, caller: extra["caller"] ?? "plain")
       }
     } catch let problem as SubjectCommand.Problem {
@@ -41,6 +43,7 @@ struct Subject {
       throw SubjectCommand.Problem(description: "--caller is '\(caller)', but must be plain or executor")
     }
     StopRequest.exitWithParent()
+    if options.mode.isOneWay { return try await OneWayReceiver(options).run() }
     // inproc: the server lives in this process too.
     let server = RPCServer(services: [EchoService()])
     try await withThrowingTaskGroup(of: Void.self) { group in

@@ -41,6 +41,62 @@ public nonisolated struct EchoClient: Echo, RPCServiceClient {
       try element.decode(Data.self)
     }
   }
+
+  /// Takes what is pushed or published; an event as large as that of a call.
+  public func take(_ body: Data) async throws {
+    try await client.call("take", options: options) { packer in
+      packer.packArrayHeader(1)
+      try packer.pack(body)
+    } unpack: { _ in }
+  }
+}
+
+/// What the benchmark calls: the smallest typed service there is.
+///
+/// Pushes calls of `Echo`, each to one of the consumers.
+public nonisolated struct EchoPusher: RPCServicePusher {
+  /// The connection that the messages travel on.
+  public let pusher: RPCPusher
+  /// The options of every message.
+  public var options: RPCSendOptions
+
+  /// Creates a pusher that sends through a connection.
+  public init(_ pusher: RPCPusher, options: RPCSendOptions = RPCSendOptions()) {
+    self.pusher = pusher
+    self.options = options
+  }
+
+  /// Takes what is pushed or published; an event as large as that of a call.
+  public func take(_ body: Data) async throws {
+    try await pusher.push("take", options: options) { packer in
+      packer.packArrayHeader(1)
+      try packer.pack(body)
+    }
+  }
+}
+
+/// What the benchmark calls: the smallest typed service there is.
+///
+/// Publishes calls of `Echo` to all subscribers.
+public nonisolated struct EchoPublisher: RPCServicePublisher {
+  /// The connection that the messages travel on.
+  public let publisher: RPCPublisher
+  /// The options of every message.
+  public var options: RPCSendOptions
+
+  /// Creates a publisher that sends through a connection.
+  public init(_ publisher: RPCPublisher, options: RPCSendOptions = RPCSendOptions()) {
+    self.publisher = publisher
+    self.options = options
+  }
+
+  /// Takes what is pushed or published; an event as large as that of a call.
+  public func take(_ body: Data) throws {
+    try publisher.publish("take", options: options) { packer in
+      packer.packArrayHeader(1)
+      try packer.pack(body)
+    }
+  }
 }
 
 extension Echo {
@@ -79,10 +135,22 @@ extension Echo {
       }
     }
 
+    let take = RPCMethodDefinition(
+      "take",
+      documentation: "Takes what is pushed or published; an event as large as that of a call.",
+      parameters: [RPCParameter("body", type: "Data")]
+    ) { call in
+      let body = try call.arguments(count: 1) { arguments in
+        try arguments.decode(0, as: Data.self)
+      }
+      try await self.take(body)
+      try call.reply()
+    }
+
     return RPCServiceDefinition(
       name: "Echo",
       documentation: "What the benchmark calls: the smallest typed service there is.",
-      methods: [call, stream]
+      methods: [call, stream, take]
     )
   }
 }

@@ -35,7 +35,7 @@ package struct LoadGenerator: Sendable {
     case .pipelined: try await pipelined(echo)
     case .openLoop: try await openLoop(echo)
     case .idle: try await idle(echo)
-    case .stream: throw LoadError.unsupportedMode(.stream)
+    case .stream, .push, .publish: throw LoadError.unsupportedMode(options.mode)
     }
   }
 

@@ -10,6 +10,13 @@ package enum LoadMode: String, Codable, Sendable, CaseIterable {
   case openLoop = "open-loop"
   /// Connections that do nothing.
   case idle
+  /// Messages that the server pushes and the load pulls; nobody answers.
+  case push
+  /// Messages that the server publishes and the load has subscribed to; nobody answers.
+  case publish
+
+  /// Whether the server sends, and the load receives and counts.
+  package var isOneWay: Bool { self == .push || self == .publish }
 }
 
 /// What carries the messages. The raw values are endpoint schemes.

@@ -30,6 +30,7 @@ package struct Scenario: Hashable, Sendable {
     case .sequential: break
     case .pipelined: parts.append("\(inFlight) in flight")
     case .stream: parts.append("window \(inFlight)")
+    case .push, .publish: parts.append("mark \(inFlight)")
     case .openLoop: parts.append("\(Int(((rateShare ?? 0) * 100).rounded())) % of peak")
     case .idle: break
     }

@@ -1,7 +1,8 @@
 /// The command line of a Swift subject, by the protocol of Benchmarks/README.md.
 package enum SubjectCommand: Sendable, Equatable {
-  /// Bind, say so, and answer until told to stop. The window is that of a stream's sender.
-  case serve(endpoint: String, mode: LoadMode, window: Int)
+  /// Bind, say so, and answer until told to stop. The window is that of a stream's sender, or the high-water mark of one
+  /// who pushes or publishes; these also need the size of a message.
+  case serve(endpoint: String, mode: LoadMode, window: Int, size: Int)
   /// Make calls and print their result.
   case load(LoadOptions)
 
@@ -48,7 +49,7 @@ package enum SubjectCommand: Sendable, Equatable {
     let own = values.filter { extra.contains($0.key) }
     switch role {
     case "serve":
-      return (.serve(endpoint: endpoint, mode: options.mode, window: options.inFlight), own)
+      return (.serve(endpoint: endpoint, mode: options.mode, window: options.inFlight, size: options.size), own)
     case "load":
       if let problem = options.problem { throw Problem(description: problem) }
       return (.load(options), own)

@@ -21,6 +21,8 @@ extension Scenario {
   static let tcp64 = Scenario(.pipelined, inFlight: 64)
   static let tcp1024 = Scenario(.pipelined, inFlight: 1024)
   static let stream1000 = Scenario(.stream, inFlight: 1000)
+  static let push = Scenario(.push, inFlight: 1000)
+  static let publish = Scenario(.publish, inFlight: 1000)
   static let halfOfPeak = Scenario(.openLoop, inFlight: 1, rateShare: 0.5)
   static let idle = Scenario(.idle, connections: 10)
 
@@ -65,6 +67,15 @@ extension Target {
       Target("stream, best window, to a bare DEALER to ROUTER stream", .atLeast(0.3)) { table in
         guard let floor = bestStream(in: table, of: SubjectName.floor) else { return nil }
         return bestStream(in: table, of: SubjectName.zeroRPC).map { $0 / floor }
+      },
+      Target("pushed and pulled", .atLeast(500_000), unit: "messages/s") {
+        $0.median(.rate, of: SubjectName.zeroRPC, in: .push)
+      },
+      Target("pushed and pulled, to bare PUSH to PULL", .atLeast(0.2)) {
+        $0.ratio(.rate, of: SubjectName.zeroRPC, to: SubjectName.floor, in: .push)
+      },
+      Target("published and received, to bare PUB to SUB", .atLeast(0.2)) {
+        $0.ratio(.rate, of: SubjectName.zeroRPC, to: SubjectName.floor, in: .publish)
       },
       // "As fast as the peer allows": a tenth is the machine's noise.
       Target("stream from a Python server, to Python's own client", .atLeast(0.9)) {

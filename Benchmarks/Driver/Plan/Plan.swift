@@ -43,6 +43,7 @@ extension Plan {
     for window in quick ? [1000] : [100, 1000, 10_000] {
       add(Scenario(.stream, inFlight: window), withPeers: window == 1000, rounds: 3)
     }
+    for mode in [LoadMode.push, .publish] { add(Scenario(mode, inFlight: 1000), rounds: 3) }
     for connections in quick ? [10, 1000] : [1, 10, 100, 1000] {
       add(.connections(connections), rounds: fewer)
     }

@@ -35,7 +35,7 @@ struct ScenarioOptions: ParsableArguments {
     if mode == .openLoop {
       throw ValidationError("--mode open-loop runs at shares of the measured peak: leave out all scenario options")
     }
-    if [.sequential, .stream].contains(mode), let wrong = connections.first(where: { $0 != 1 }) {
+    if [.sequential, .stream, .push, .publish].contains(mode), let wrong = connections.first(where: { $0 != 1 }) {
       throw ValidationError("--connections is \(wrong), but --mode \(mode?.rawValue ?? "") uses 1")
     }
     let smallest = inFlight.min() ?? 1
@@ -54,7 +54,7 @@ struct ScenarioOptions: ParsableArguments {
     var steps: [Plan.Step] = []
     for transport in transport.isEmpty ? [.tcp] : transport {
       for size in messageSize.isEmpty ? [60] : messageSize {
-        for inFlight in inFlight.isEmpty ? [mode == .stream ? 1000 : 1] : inFlight {
+        for inFlight in inFlight.isEmpty ? [[.stream, .push, .publish].contains(mode) ? 1000 : 1] : inFlight {
           for connections in connections.isEmpty ? [1] : connections {
             let mode = mode ?? (inFlight == 1 ? .sequential : .pipelined)
             let scenario = Scenario(mode, over: transport, inFlight: inFlight, connections: connections, size: size)

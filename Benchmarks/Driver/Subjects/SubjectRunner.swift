@@ -66,7 +66,8 @@ struct SubjectRunner {
     _ scenario: Scenario, on subject: Subject, environment: [String: String]
   ) throws -> ChildProcess {
     var arguments = ["serve", "--endpoint", try freeEndpoint(scenario.transport), "--mode", scenario.mode.rawValue]
-    if scenario.mode == .stream { arguments += ["--in-flight", String(scenario.inFlight)] }
+    if scenario.mode == .stream || scenario.mode.isOneWay { arguments += ["--in-flight", String(scenario.inFlight)] }
+    if scenario.mode.isOneWay { arguments += ["--size", String(scenario.size)] }
     return try supervisor.start(
       "\(subject.name) serve", (subject.serverCommand ?? subject.command) + arguments,
       environment: Self.environment(environment))
