@@ -4,7 +4,7 @@ import ZeroRPC
 
 extension PythonInterop {
   /// Messages that nobody answers, between Swift and zerorpc-python's Pusher, Puller, Publisher and Subscriber.
-  @Suite struct PythonPatternTests {
+  @Suite(.timeLimit(.minutes(2))) struct PythonPatternTests {
     /// A service that writes down what it is told.
     static let ledger = """
       class Ledger(object):

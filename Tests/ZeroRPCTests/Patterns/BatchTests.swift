@@ -5,7 +5,7 @@ import ZeroRPC
 
 extension Integration {
   /// Many calls with a bound.
-  @Suite struct BatchTests {
+  @Suite(.timeLimit(.minutes(1))) struct BatchTests {
     @Test(arguments: [1, 7, 1_000])
     func resultsComeInOrder(_ limit: Int) async throws {
       try await withHarness { harness in

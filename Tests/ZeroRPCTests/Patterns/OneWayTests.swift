@@ -7,7 +7,7 @@ import ZeroRPC
 
 extension Integration {
   /// Calls that nobody answers.
-  @Suite struct OneWayTests {
+  @Suite(.timeLimit(.minutes(1))) struct OneWayTests {
     @Test(arguments: Transport.allCases)
     func callsArriveAndNothingIsOpen(_ transport: Transport) async throws {
       let ledger = LedgerService()

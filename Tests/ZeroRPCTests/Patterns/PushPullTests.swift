@@ -7,7 +7,7 @@ import ZeroRPC
 
 extension Integration {
   /// Pushers and pullers of Swift, over every transport and with either side bound.
-  @Suite struct PushPullTests {
+  @Suite(.timeLimit(.minutes(1))) struct PushPullTests {
     @Test(arguments: Transport.allCases)
     func pushesArriveInOrder(_ transport: Transport) async throws {
       let ledger = LedgerService()
