@@ -59,6 +59,7 @@ let package = Package(
   platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
   products: [
     .library(name: "ZeroRPC", targets: ["ZeroRPC"]),
+    .library(name: "ZeroRPCBroker", targets: ["ZeroRPCBroker"]),
     .library(name: "ZeroMQ", targets: ["ZeroMQ"]),
     .library(name: "MessagePack", targets: ["MessagePack"]),
     .executable(name: "zrpc", targets: ["zrpc"]),
@@ -94,6 +95,17 @@ let package = Package(
     ),
     .testTarget(
       name: "ZeroMQTests", dependencies: ["ZeroRPC", "ZeroMQ", "TestSupport"], exclude: ["Peers"],
+      swiftSettings: settings),
+    .target(
+      name: "ZeroRPCBroker",
+      dependencies: [
+        "ZeroRPC", "MessagePack", "ZeroMQ", "CZeroMQ", .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "ZeroRPCBrokerTests",
+      dependencies: ["ZeroRPCBroker", "ZeroRPC", "MessagePack", "ZeroMQ", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ZeroRPCTests",
@@ -137,7 +149,9 @@ let package = Package(
     example("binary-star", in: "BinaryStar", hasService: true),
     .executableTarget(
       name: "zrpc",
-      dependencies: ["ZeroRPC", "ZeroMQ", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "ZeroRPC", "ZeroRPCBroker", "ZeroMQ", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: settings
     ),
     .testTarget(name: "ZrpcTests", dependencies: ["zrpc"], swiftSettings: settings),

@@ -64,3 +64,17 @@ package struct Frame: ~Copyable, @unchecked Sendable {  // libzmq messages may m
     return try body(UnsafeRawBufferPointer(start: base, count: zmq_msg_size(&message)))
   }
 }
+
+extension Frame {
+  /// Sends the content without copying it; on `.done` the frame is empty, otherwise it is as it was.
+  @inline(__always)
+  package mutating func send(on socket: SocketHandle, more: Bool) -> SocketHandle.Outcome {
+    socket.send(&message, more: more)
+  }
+
+  /// A property of the connection that the frame came by, as `Socket-Type` (zmq_msg_gets(3)); nil when there is none.
+  package mutating func property(_ name: String) -> String? {
+    guard let text = zmq_msg_gets(&message, name) else { return nil }
+    return String(cString: text)
+  }
+}

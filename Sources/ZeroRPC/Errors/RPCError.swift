@@ -54,7 +54,7 @@ public struct RPCError: Error, Sendable, CustomStringConvertible {
 
 extension RPCError {
   /// Makes an error of what libzmq reported; anything else is passed on as the cause.
-  init(_ error: any Error) {
+  package init(_ error: any Error) {
     guard let error = error as? ZMQError else {
       self.init(code: .transport, message: "\(error)", cause: error)
       return

@@ -32,6 +32,9 @@ package struct EventLayout: Sendable {
 /// Explains why a payload is not an event.
 package struct MalformedEvent: Error, Sendable, Equatable, CustomStringConvertible {
   package let description: String
+
+  /// Makes an explanation.
+  package init(description: String) { self.description = description }
 }
 
 /// Reads the header and the name of events without touching the arguments.

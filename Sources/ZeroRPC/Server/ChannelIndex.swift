@@ -1,5 +1,5 @@
 /// Finds the slot of a channel by the hash of its key: an open-addressing table that compares keys where they are stored.
-struct ChannelIndex: Sendable {
+package struct ChannelIndex: Sendable {
   private struct Cell {
     var hash: UInt64 = 0
     var slot: Int32 = -1
@@ -9,8 +9,11 @@ struct ChannelIndex: Sendable {
   private var count = 0
   private let seed = UInt64.random(in: 1 ... .max)
 
+  /// Makes an empty table.
+  package init() {}
+
   /// Mixes bytes into a hash. Seeded per table, so that peers cannot choose ids that collide.
-  func hash(_ routing: UnsafeRawBufferPointer, _ id: UnsafeRawBufferPointer) -> UInt64 {
+  package func hash(_ routing: UnsafeRawBufferPointer, _ id: UnsafeRawBufferPointer) -> UInt64 {
     mix(mix(seed, routing), id)
   }
 
@@ -36,7 +39,7 @@ struct ChannelIndex: Sendable {
   }
 
   /// The slot with this hash for which `matches` is true.
-  func find(_ hash: UInt64, matches: (Int) -> Bool) -> Int? {
+  package func find(_ hash: UInt64, matches: (Int) -> Bool) -> Int? {
     var index = Int(truncatingIfNeeded: hash) & (cells.count - 1)
     while cells[index].slot >= 0 {
       if cells[index].hash == hash, matches(Int(cells[index].slot)) { return Int(cells[index].slot) }
@@ -45,7 +48,7 @@ struct ChannelIndex: Sendable {
     return nil
   }
 
-  mutating func insert(_ hash: UInt64, slot: Int) {
+  package mutating func insert(_ hash: UInt64, slot: Int) {
     if (count + 1) * 2 > cells.count { grow() }
     place(Cell(hash: hash, slot: Int32(slot)))
     count += 1
@@ -57,7 +60,7 @@ struct ChannelIndex: Sendable {
     cells[index] = cell
   }
 
-  mutating func remove(_ hash: UInt64, slot: Int) {
+  package mutating func remove(_ hash: UInt64, slot: Int) {
     let mask = cells.count - 1
     var index = Int(truncatingIfNeeded: hash) & mask
     while cells[index].slot != Int32(slot) {
