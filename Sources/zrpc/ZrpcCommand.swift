@@ -10,5 +10,5 @@ struct ZrpcCommand: AsyncParsableCommand {
       It exits with 1 if the service answers with an error, with 2 if no usable answer comes (a time-out, a lost peer), \
       and with 64 if the command line is wrong.
       """,
-    subcommands: [CallCommand.self, InspectCommand.self, ProxyCommand.self])
+    subcommands: [CallCommand.self, InspectCommand.self, ProxyCommand.self, BrokerCommand.self, TopCommand.self])
 }
