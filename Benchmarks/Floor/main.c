@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <zmq.h>
 
 #include "roles.h"
@@ -65,6 +66,7 @@ static void run_load(void *context, const struct options *options, struct result
 }
 
 int main(int argc, char **argv) {
+  if (argc > 1 && strcmp(argv[1], "proxy") == 0) return run_proxy(argc, argv);
   struct options options = options_parse("zerorpc-bench-floor", argc, argv);
   if (options.role == ROLE_SERVE) return run_server(&options);
   exit_with_parent();

@@ -21,6 +21,9 @@ void serve_one_way(void *socket, const struct options *options);
 // Receives what is pushed or published.
 void load_one_way(void *context, const struct options *options, struct result *result);
 
+// Passes messages between clients and a server until SIGTERM, SIGINT or the end of standard input; returns the exit status.
+int run_proxy(int argc, char **argv);
+
 // Shuts the context down at SIGTERM, SIGINT or the end of standard input. Call it before any other thread starts.
 void stop_context_when_asked(void *context);
 
