@@ -47,12 +47,14 @@ final class ClientConnection: EventSource {
     /// Events of this turn, sent together when the leader comes by.
     var cork = Cork<CorkAddress>()
     var frame = Frame()
-    var burst = ReceiveBurst()
     /// Callers and consumers that wait.
     var waiters = 0
     /// Continuations to resume once the lock is released; kept to be reused.
     var wake: [UnsafeContinuation<Void, Never>] = []
   }
+
+  /// Messages received in one turn, before other sources and jobs get theirs.
+  private static let budget = 64
 
   let endpoint: String
   let registration: EventRegistration
@@ -256,14 +258,12 @@ final class ClientConnection: EventSource {
       flushOutbox(&state, socket, &wake)
       flushCork(&state, socket)
       var hasMore = true
-      for _ in 0..<state.burst.limit {
+      for _ in 0..<ClientConnection.budget {
         guard receive(&state, socket, now, &wake) else {
           hasMore = false
           break
         }
-        state.burst.count()
       }
-      if !hasMore { state.burst.end() }
       while let key = state.timers.popDue(now: now) { tick(&state, key, now, &wake) }
       let sends = !state.cork.isEmpty
       flushCork(&state, socket)

@@ -48,7 +48,7 @@ extension RPCClient {
     guard !configuration.interceptors.isEmpty else { return try await post(method, options, pack) }
     var options = options
     options.isOneWay = true
-    try await intercepted(method, options, isStream: false, pack) { context, _ in
+    try await intercepted(method, options, isStream: false, pack, isOver: { _ in true }) { context, _ in
       try await post(method, context.options, context.packed.append(to:))
     }
   }

@@ -6,7 +6,7 @@ extension RPCServerCall {
   func run(
     _ handler: @Sendable (RPCServerCall) async throws -> Void, through middleware: ServerMiddleware
   ) async throws {
-    let headers = taskContext()
+    let headers = taskContext(middleware.propagators)
     let scope = CallScope(deadline: min(header.deadline, header.streamDeadline), headers: headers, inside: nil)
     self.scope = scope
     try await CallScope.$current.withValue(scope) {
@@ -52,18 +52,19 @@ extension RPCServerCall {
   }
 
   /// The header entries that the handler shall have.
-  private func taskContext() -> [String: MessagePackValue] {
-    connection.middleware.propagators.reduce(headers()) { headers, propagator in propagator.incoming(headers) }
+  private func taskContext(_ propagators: [any RPCContextPropagator]) -> [String: MessagePackValue] {
+    propagators.reduce(headers()) { headers, propagator in propagator.incoming(headers) }
   }
 
   /// What is added to the reply of a call that no handler runs: that of a method which does not exist, for example.
   func headersOutsideOfHandler() -> HeaderEntries? {
-    guard !connection.middleware.propagators.isEmpty else { return nil }
-    return CallScope.$current.withValue(CallScope(headers: taskContext(), inside: nil)) { replyHeaders() }
+    guard let propagators = connection?.middleware.propagators, !propagators.isEmpty else { return nil }
+    return CallScope.$current.withValue(CallScope(headers: taskContext(propagators), inside: nil)) { replyHeaders() }
   }
 
   /// The entries that the server's propagators add to a reply; nil when there are none, or they cannot be sent.
   func replyHeaders() -> HeaderEntries? {
+    guard let connection else { return nil }
     let propagators = connection.middleware.propagators
     guard !propagators.isEmpty else { return nil }
     var entries: [String: MessagePackValue] = [:]

@@ -36,7 +36,6 @@ final class ServerConnection: EventSource {
     var outbox: [InlineBytes: [Blocked]] = [:]
     /// Events of this turn, sent together when the leader comes by.
     var cork = Cork<CorkAddress>()
-    var burst = ReceiveBurst()
     var identity = Frame()
     var frame = Frame()
     var idleWaiters: [UnsafeContinuation<Void, Never>] = []
@@ -67,6 +66,8 @@ final class ServerConnection: EventSource {
   static let corkLimit = 256 * 1024
   /// How soon a peer whose queue was full is tried again, in nanoseconds.
   static let retryNanoseconds: UInt64 = 5_000_000
+  /// Messages received in one turn, before other sources and jobs get theirs.
+  static let budget = 64
 
   let registration: EventRegistration
   let loop: EventLoop
@@ -152,14 +153,12 @@ final class ServerConnection: EventSource {
       if !state.outbox.isEmpty { flushOutbox(&state, socket, &after) }
       flushCork(&state, socket)
       var hasMore = true
-      for _ in 0..<state.burst.limit {
+      for _ in 0..<ServerConnection.budget {
         guard receive(&state, socket, now, &after) else {
           hasMore = false
           break
         }
-        state.burst.count()
       }
-      if !hasMore { state.burst.end() }
       // Receiving may have consumed the edge that told of room at a peer that was full.
       if !state.outbox.isEmpty { flushOutbox(&state, socket, &after) }
       while let key = state.timers.popDue(now: now) { tick(&state, key, now, &after) }
