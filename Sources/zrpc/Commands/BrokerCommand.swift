@@ -65,7 +65,7 @@ struct BrokerCommand: AsyncParsableCommand {
   }
 
   private func serve() async throws {
-    FileLimit.raise()
+    DescriptorLimit.raise()
     var configuration = RPCBrokerConfiguration()
     configuration.queueLimit = queue
     configuration.policy =
@@ -78,25 +78,20 @@ struct BrokerCommand: AsyncParsableCommand {
     // Workers first: whoever gets through to the frontend is served.
     for endpoint in backend {
       try broker.connectBackend(endpoint)
-      try StandardOutput.write(line: "backend \(endpoint)")
+      try StandardOutput.write(line: "backend connects to \(endpoint)")
     }
     for endpoint in backendBind {
       let real = try await broker.bindBackend(endpoint)
-      try StandardOutput.write(line: "backend-bind \(real)")
+      try StandardOutput.write(line: "backend listens at \(real)")
     }
     for endpoint in control {
       let real = try await broker.bindControl(endpoint)
-      try StandardOutput.write(line: "control \(real)")
+      try StandardOutput.write(line: "control listens at \(real)")
     }
     for endpoint in frontend {
       let real = try await broker.bindFrontend(endpoint)
-      try StandardOutput.write(line: "frontend \(real)")
+      try StandardOutput.write(line: "frontend listens at \(real)")
     }
-    try await Interruption.handling { count, _ in
-      if count == 1 { broker.beginGracefulShutdown() }
-      return count == 2
-    } while: {
-      try await broker.run()
-    }
+    try await Interruption.stopping(by: { broker.beginGracefulShutdown() }) { try await broker.run() }
   }
 }

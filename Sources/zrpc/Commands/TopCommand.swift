@@ -46,11 +46,8 @@ struct TopCommand: AsyncParsableCommand {
   func run() async throws {
     do {
       let inquiry = try Inquiry(endpoint, timeout: .seconds(timeout))
-      try await Interruption.handling { _, _ in
-        true
-      } while: {
-        try await show(inquiry)
-      }
+      let task = Task { try await show(inquiry) }
+      try await Interruption.stopping(by: { task.cancel() }) { try await task.value }
     } catch is CancellationError {
       // Ctrl-C is how it ends.
     } catch let error as Inquiry.Unanswered {

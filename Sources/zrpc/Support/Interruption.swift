@@ -49,40 +49,24 @@ enum Interruption {
   static func stopping(
     by stop: @escaping @Sendable () -> Void, _ body: @escaping @Sendable () async throws -> Void
   ) async throws {
-    try await handling({ count, number in
-      if count == 1 { stop() } else { end(by: number) }
-      return false
-    }, while: body)
-  }
-
-  /// Runs a body and tells a closure of each SIGINT, SIGTERM or SIGHUP meanwhile: how many there have been, and which; when
-  /// that returns true the body's task is cancelled. The process does not end by the signal.
-  ///
-  /// - Throws: what the body throws.
-  static func handling(
-    _ handle: @escaping @Sendable (_ count: Int, _ number: Int32) -> Bool,
-    while body: @escaping @Sendable () async throws -> Void
-  ) async throws {
-    let count = Mutex(0)
+    let isStopping = Mutex(false)
     signal(SIGPIPE, SIG_IGN)
-    let task = Task { try await body() }
     let sources = signals.map { number in
       // Without this the default action would end the process before the source is told.
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
-        let now = count.withLock { count in
-          count += 1
-          return count
+        let isFirst = isStopping.withLock { isStopping in
+          defer { isStopping = true }
+          return !isStopping
         }
-        if handle(now, number) { task.cancel() }
+        if isFirst { stop() } else { end(by: number) }
       }
       source.activate()
       return source
     }
-    let result = await task.result
-    for source in sources { source.cancel() }
-    try result.get()
+    defer { for source in sources { source.cancel() } }
+    try await body()
   }
 
   /// Ends the process as the signal would have, so that the shell sees why.
