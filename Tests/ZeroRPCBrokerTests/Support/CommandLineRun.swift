@@ -27,7 +27,7 @@ final class CommandLineRun: Sendable {
   init(_ arguments: [String]) throws {
     directory = FileManager.default.temporaryDirectory.appending(path: "zrpc-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    process.executableURL = try #require(Self.executable, "build the product zrpc before the tests")
+    process.executableURL = Self.executable
     process.arguments = arguments
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try file("output")
