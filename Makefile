@@ -6,10 +6,10 @@ export ZERORPC_STRICT := 1
 export ZERORPC_PEER_PYTHON := $(CURDIR)/.peers/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test interop bench bench-quick lint format bootstrap clean
+.PHONY: help run test interop bench bench-quick check-allocations lint format bootstrap clean
 
 help: ## Say what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: bootstrap ## Show Swift and Python calling each other, in half a minute after the build
 	swift build --product calculator
@@ -27,6 +27,9 @@ bench: bootstrap ## Measure calls beside bare libzmq and other frameworks, in te
 
 bench-quick: bootstrap ## Measure the most important points only, in one minute after the build
 	scripts/bench --quick
+
+check-allocations: bootstrap ## Check that a call costs no more heap allocations than the recorded limit
+	scripts/check-allocations
 
 lint: ## Check the format of all Swift sources
 	scripts/lint

@@ -4,7 +4,7 @@ import ZeroRPC
 
 extension PythonInterop {
   /// Messages that nobody answers, between Swift and zerorpc-python's Pusher, Puller, Publisher and Subscriber.
-  @Suite(.timeLimit(.minutes(2))) struct PythonPatternTests {
+  @Suite(.about(.oneWay), .timeLimit(.minutes(2))) struct PythonPatternTests {
     /// A service that writes down what it is told.
     static let ledger = """
       class Ledger(object):
@@ -39,7 +39,7 @@ extension PythonInterop {
       return python
     }
 
-    @Test func swiftPushesToPython() async throws {
+    @Test(.swift(.pusher, with: .python)) func swiftPushesToPython() async throws {
       let python = try await peer()
       defer { python.kill() }
       let endpoint = try await python.string("listen(zerorpc.Puller)")
@@ -50,11 +50,11 @@ extension PythonInterop {
       try await pusher.remote.missing(1)
       try await pusher.remote.record(["a": [1, 2]])
       try await eventually("all messages") { try await python.eval("len(ledger.entries)") == "202" }
-      try await expect(python, "ledger.entries[:200] == [str(i) for i in range(200)]", "True")
-      try await expect(python, "ledger.entries[200:]", "[(7, 'é'), {'a': [1, 2]}]")
+      try await expect(python, "ledger.entries[:200] == [str(i) for i in range(200)]", "True", title: "200 messages in order")
+      try await expect(python, "ledger.entries[200:]", "[(7, 'é'), {'a': [1, 2]}]", title: "typed and dynamic arguments")
     }
 
-    @Test func pythonPushesToSwift() async throws {
+    @Test(.swift(.puller, with: .python)) func pythonPushesToSwift() async throws {
       let python = try await peer()
       defer { python.kill() }
       let ledger = LedgerService()
@@ -65,12 +65,13 @@ extension PythonInterop {
       try await python.run("for i in range(200): p.record(str(i))")
       try await python.run("p.missing(); p.record(); p.record(1); p.add(7, u'\\xe9')")
       try await eventually("all messages") { ledger.entries.count == 201 }
-      #expect(ledger.entries == (0..<200).map { "\($0)" } + ["é=7"])
+      let isInOrder = ledger.entries == (0..<200).map { "\($0)" } + ["é=7"]
+      row("200 messages in order, garbage skipped", expected: true, seen: isInOrder)
       run.cancel()
       try await run.value
     }
 
-    @Test func pythonAndSwiftConsumersShare() async throws {
+    @Test(.swift(.pusher, with: .python)) func pythonAndSwiftConsumersShare() async throws {
       let python = try await peer()
       defer { python.kill() }
       let pusher = RPCPusher()
@@ -84,11 +85,12 @@ extension PythonInterop {
       for _ in 0..<200 { try await LedgerPusher(pusher).tick() }
       try await eventually("Swift's half") { ledger.ticks == 100 }
       try await eventually("Python's half") { try await python.eval("len(ledger.entries)") == "100" }
+      try await expect(python, "len(ledger.entries)", "100", title: "two consumers share 200 messages evenly")
       run.cancel()
       try await run.value
     }
 
-    @Test func swiftPublishesToPython() async throws {
+    @Test(.swift(.publisher, with: .python)) func swiftPublishesToPython() async throws {
       let python = try await peer()
       defer { python.kill() }
       let publisher = RPCPublisher()
@@ -98,10 +100,10 @@ extension PythonInterop {
       let stub = LedgerPublisher(publisher)
       for number in 0..<100 { try stub.add(number: number, to: "c") }
       try await eventually("all messages") { try await python.eval("len(ledger.entries)") == "100" }
-      try await expect(python, "ledger.entries == [(i, 'c') for i in range(100)]", "True")
+      try await expect(python, "ledger.entries == [(i, 'c') for i in range(100)]", "True", title: "100 messages in order")
     }
 
-    @Test func pythonPublishesToSwift() async throws {
+    @Test(.swift(.subscriber, with: .python)) func pythonPublishesToSwift() async throws {
       let python = try await peer()
       defer { python.kill() }
       let ledger = LedgerService()
@@ -116,12 +118,13 @@ extension PythonInterop {
       }
       try await python.run("for i in range(100): p.record(str(i))")
       try await eventually("all messages") { ledger.entries.filter { $0 != "first" }.count == 100 }
-      #expect(ledger.entries.filter { $0 != "first" } == (0..<100).map { "\($0)" })
+      let isInOrder = ledger.entries.filter { $0 != "first" } == (0..<100).map { "\($0)" }
+      row("100 messages in order", expected: true, seen: isInOrder)
       run.cancel()
       try await run.value
     }
 
-    @Test func pythonTaskContextTravels() async throws {
+    @Test(.swift(.pusher, with: .python)) func pythonTaskContextTravels() async throws {
       let python = try await peer()
       defer { python.kill() }
       try await python.run(PythonMiddlewareTests.middleware)
@@ -134,12 +137,12 @@ extension PythonInterop {
       let pusher = try RPCPusher(connectingTo: try await python.string("endpoint(puller)"))
       try await withRPCHeaders(["trace_id": "abc"]) { try await LedgerPusher(pusher).tick() }
       try await eventually("the message") { try await python.eval("len(ledger.entries)") == "1" }
-      try await expect(python, "tracer.trace_id", "'abc'")
+      try await expect(python, "tracer.trace_id", "'abc'", title: "the task context travels with a push")
     }
 
     // MARK: One-way calls
 
-    @Test func oneWayCallsToAPythonServer() async throws {
+    @Test(.swift(.client, with: .python)) func oneWayCallsToAPythonServer() async throws {
       let python = try await peer()
       defer { python.kill() }
       try await python.run(
@@ -160,13 +163,16 @@ extension PythonInterop {
         // A stream that nobody takes is given up, and its channel forgotten.
         try await client.remote.numbers.send(1_000)
         try await eventually("the stream") { try await python.eval("'numbers' in ledger.entries") == "True" }
-        #expect(client.openCalls == 0)
+        row("calls open at a client that only sends", expected: 0, seen: client.openCalls)
         try await eventually("the long one", within: .seconds(30)) {
           try await python.eval("'waited' in ledger.entries") == "True"
         }
         try await eventually("all channels to be forgotten", within: .seconds(30)) {
           try await python.eval("len(server._multiplexer._active_channels)") == "0"
         }
+        try await expect(
+          python, "len(server._multiplexer._active_channels)", "0",
+          title: "channels left by one-way calls, one of a stream and one of 4.5 s among them")
         // The client is as good as new.
         let result = try await client.remote.tick()
         #expect(result == nil)

@@ -3,6 +3,7 @@ enum Area: String, CaseIterable, Sendable {
   case frames, events, values, channels, heartbeats, credit, patterns, errors, introspection, malformed
   case referenceBugs = "reference bugs"
   case middleware, endpoints
+  case oneWay = "push, publish, one-way"
   case crossTests = "crosstests"
 }
 
@@ -10,6 +11,7 @@ enum Area: String, CaseIterable, Sendable {
 enum Role: String, Sendable {
   case client, server
   case both = "client, server"
+  case pusher, puller, publisher, subscriber
 }
 
 /// Says who is on the other side.
