@@ -50,8 +50,10 @@ extension PythonInterop {
       try await pusher.remote.missing(1)
       try await pusher.remote.record(["a": [1, 2]])
       try await eventually("all messages") { try await python.eval("len(ledger.entries)") == "202" }
-      try await expect(python, "ledger.entries[:200] == [str(i) for i in range(200)]", "True", title: "200 messages in order")
-      try await expect(python, "ledger.entries[200:]", "[(7, 'é'), {'a': [1, 2]}]", title: "typed and dynamic arguments")
+      try await expect(
+        python, "ledger.entries[:200] == [str(i) for i in range(200)]", "True", title: "200 messages in order")
+      try await expect(
+        python, "ledger.entries[200:]", "[(7, 'é'), {'a': [1, 2]}]", title: "typed and dynamic arguments")
     }
 
     @Test(.swift(.puller, with: .python)) func pythonPushesToSwift() async throws {
@@ -100,7 +102,8 @@ extension PythonInterop {
       let stub = LedgerPublisher(publisher)
       for number in 0..<100 { try stub.add(number: number, to: "c") }
       try await eventually("all messages") { try await python.eval("len(ledger.entries)") == "100" }
-      try await expect(python, "ledger.entries == [(i, 'c') for i in range(100)]", "True", title: "100 messages in order")
+      try await expect(
+        python, "ledger.entries == [(i, 'c') for i in range(100)]", "True", title: "100 messages in order")
     }
 
     @Test(.swift(.subscriber, with: .python)) func pythonPublishesToSwift() async throws {
