@@ -8,6 +8,8 @@ public struct RPCServerConfiguration: Sendable {
   public var heartbeat: Duration? = .seconds(5)
   /// How long a graceful shutdown waits for the calls that are open before it cancels their handlers; 30 seconds.
   public var shutdownGrace: Duration = .seconds(30)
+  /// How much the server takes on before it refuses calls.
+  public var limits = RPCServerLimits()
   /// Options of the ZeroMQ socket.
   public var transport = RPCTransportOptions()
   /// The ZeroMQ context. The shared one lets `inproc` endpoints of the process meet.

@@ -6,8 +6,9 @@ public struct RPCTransportOptions: Sendable, Hashable {
   public var receiveHighWaterMark: Int = 1_000
   /// How long unsent messages are kept for delivery after closing; one second.
   public var linger: Duration = .seconds(1)
-  /// The largest message that is accepted, in bytes; a peer that sends a larger one is disconnected. Nil is no limit.
-  public var maximumMessageSize: Int?
+  /// The largest message that is accepted, in bytes; a peer that sends a larger one is disconnected. 256 MiB; nil is no
+  /// limit, and then a single message can take all memory.
+  public var maximumMessageSize: Int? = 256 << 20
   /// How long to wait before a broken connection is tried again; 100 ms.
   public var reconnectInterval: Duration = .milliseconds(100)
 

@@ -13,4 +13,6 @@ final class HandlerWorker: @unchecked Sendable {  // guarded by the connection's
   var continuation: UnsafeContinuation<Bool, Never>?
   /// Set before the task is cancelled: whatever comes later must not be hit by that.
   var isRetired = false
+  /// Whose call its current handler runs, in the queue's numbers; negative when none runs.
+  var peer = -1
 }

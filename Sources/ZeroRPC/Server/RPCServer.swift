@@ -89,6 +89,9 @@ public final class RPCServer: Sendable {
   /// Events that ZeroMQ could not take yet.
   package var queuedEvents: Int { state.withLock { $0.connection }?.queuedEvents ?? 0 }
 
+  /// What ZeroMQ could not take yet, in bytes.
+  package var queuedBytes: Int { state.withLock { $0.connection }?.queuedBytes ?? 0 }
+
   /// Everything that is held for open calls.
   package var openResources: OpenResources {
     state.withLock { $0.connection }?.openResources ?? OpenResources()
@@ -188,7 +191,7 @@ public final class RPCServer: Sendable {
       do {
         let connection = try ServerConnection(
           context: configuration.context, options: configuration.transport,
-          heartbeat: configuration.heartbeat?.clampedNanoseconds ?? 0, methods: methods,
+          heartbeat: configuration.heartbeat?.clampedNanoseconds ?? 0, limits: configuration.limits, methods: methods,
           middleware: ServerMiddleware(configuration), logger: configuration.logger)
         state.connection = connection
         return connection

@@ -11,7 +11,7 @@ extension ServerConnection {
 
   /// Has a worker look for calls, if some wait and none is on its way.
   func summonWorker(_ state: inout State, _ after: inout Aftermath) {
-    guard !state.pending.isEmpty, !state.isWorkerComing else { return }
+    guard state.pending.canRun, !state.isWorkerComing else { return }
     state.isWorkerComing = true
     if let worker = state.idleWorkers.popLast() {
       after.worker = worker.continuation
@@ -46,23 +46,38 @@ extension ServerConnection {
   func takeCall(_ worker: HandlerWorker) -> RPCServerCall? {
     state.withLock { state in
       state.isWorkerComing = false
-      guard !worker.isRetired, let call = state.pending.popFirst() else { return nil }
-      call.worker = worker
+      finishCall(of: worker, &state)
+      guard !worker.isRetired, let next = state.pending.popFirst() else {
+        // One that is retired leaves its place to another.
+        if state.pending.canRun { loop.visit(self) }
+        return nil
+      }
+      worker.peer = next.peer
+      let call = state.calls[next.key]?.call
+      call?.worker = worker
       // If this one suspends or takes long, the leader finds the rest.
-      if !state.pending.isEmpty { loop.visit(self) }
+      if state.pending.canRun { loop.visit(self) }
       return call
     }
+  }
+
+  /// Says to the queue that the worker's handler has returned.
+  private func finishCall(of worker: HandlerWorker, _ state: inout State) {
+    guard worker.peer >= 0 else { return }
+    state.pending.finish(worker.peer)
+    worker.peer = -1
   }
 
   func waitForCalls(_ worker: HandlerWorker) async -> Bool {
     await withUnsafeContinuation { continuation in
       let isKept = state.withLock { state in
+        finishCall(of: worker, &state)
+        if state.pending.canRun { loop.visit(self) }
         guard !worker.isRetired, state.socket != nil, state.idleWorkers.count < ServerConnection.idleWorkerLimit else {
           return false
         }
         worker.continuation = continuation
         state.idleWorkers.append(worker)
-        if !state.pending.isEmpty { loop.visit(self) }
         return true
       }
       if !isKept { continuation.resume(returning: false) }

@@ -1,3 +1,4 @@
+internal import Logging
 internal import MessagePack
 internal import ZeroMQ
 
@@ -54,13 +55,27 @@ extension ServerConnection {
     !state.outbox.isEmpty && state.outbox[call.routing] != nil
   }
 
-  /// Hands an event to libzmq, or queues it when its peer is full. False when the peer is gone.
+  /// Whether the peer has left so much unread that nothing more is kept for it.
+  private func isOverflowing(_ call: RPCServerCall, _ state: inout State) -> Bool {
+    guard let backlog = state.outbox[call.routing], backlog.bytes >= unsentBytesPerPeer else { return false }
+    if !backlog.hasOverflowed {
+      state.outbox[call.routing]?.hasOverflowed = true
+      logger.warning(
+        "answers dropped: a client does not read them",
+        metadata: ["method": "\(call.method)", "unsentBytesPerPeer": "\(unsentBytesPerPeer)"])
+    }
+    return true
+  }
+
+  /// Hands an event to libzmq, or queues it when its peer is full. False when the peer is gone, or
+  /// reads nothing.
   ///
   /// - Parameter isAlone: whether nothing will follow soon with which it could travel; then it goes at once.
   func transmit(
     _ packer: inout MessagePackPacker, _ call: RPCServerCall, _ state: inout State, queues: Bool, isAlone: Bool = false
   ) -> Bool {
     guard let socket = state.socket else { return false }
+    if !state.outbox.isEmpty, isOverflowing(call, &state) { return false }
     packer.withUnsafeMutableBytes { bytes in
       guard let base = bytes.baseAddress, bytes.count >= EventWriter.idOffset(in: bytes) + 32 else { return }
       state.ids.writeNext(to: base + EventWriter.idOffset(in: bytes))
@@ -96,7 +111,7 @@ extension ServerConnection {
     }
     if queues {
       let blocked = Blocked(hops: call.hops, event: buffer ?? EventBuffer(copying: packer))
-      state.outbox[call.routing, default: []].append(blocked)
+      state.outbox[call.routing, default: Backlog()].append(blocked)
     }
     return true
   }
@@ -118,7 +133,7 @@ extension ServerConnection {
       }
       guard address.queues else { return }
       let blocked = Blocked(hops: address.hops, event: EventBuffer(copying: bytes))
-      state.outbox[address.routing, default: []].append(blocked)
+      state.outbox[address.routing, default: Backlog()].append(blocked)
     }
     swap(&cork, &state.cork)
   }
@@ -145,7 +160,8 @@ extension ServerConnection {
     for (routing, queue) in state.outbox {
       var sent = 0
       var isGone = false
-      for blocked in queue {
+      var bytes = 0
+      for blocked in queue.events {
         let outcome = send(blocked.event, routing, blocked.hops, on: socket)
         if outcome == .wouldBlock { break }
         if outcome != .done {
@@ -153,14 +169,16 @@ extension ServerConnection {
           break
         }
         sent += 1
+        bytes += blocked.size
       }
-      if isGone || sent == queue.count {
+      if isGone || sent == queue.events.count {
         state.outbox[routing] = nil
         for key in state.calls.keys where state.calls[key]?.call.routing == routing {
           wakeProducer(&state, key, &after)
         }
       } else if sent > 0 {
-        state.outbox[routing] = Array(queue.dropFirst(sent))
+        state.outbox[routing]?.events.removeFirst(sent)
+        state.outbox[routing]?.bytes -= bytes
       }
     }
   }

@@ -18,6 +18,22 @@ final class ServerConnection: EventSource {
   struct Blocked {
     let hops: [[UInt8]]
     let event: EventBuffer
+
+    /// What it takes in memory, about.
+    var size: Int { event.count + 128 }
+  }
+
+  /// What one peer has not taken yet, oldest first.
+  struct Backlog {
+    var events: [Blocked] = []
+    var bytes = 0
+    /// Whether something was dropped, and said so.
+    var hasOverflowed = false
+
+    mutating func append(_ event: Blocked) {
+      events.append(event)
+      bytes += event.size
+    }
   }
 
   struct CorkAddress: Sendable {
@@ -32,15 +48,15 @@ final class ServerConnection: EventSource {
     var calls = Slab<Entry>()
     var index = ChannelIndex()
     var timers = TimerWheel()
-    /// Events per peer that libzmq could not take yet, oldest first.
-    var outbox: [InlineBytes: [Blocked]] = [:]
+    /// Events per peer that libzmq could not take yet.
+    var outbox: [InlineBytes: Backlog] = [:]
     /// Events of this turn, sent together when the leader comes by.
     var cork = Cork<CorkAddress>()
     var identity = Frame()
     var frame = Frame()
     var idleWaiters: [UnsafeContinuation<Void, Never>] = []
     /// Calls that no worker has taken yet.
-    var pending = CallQueue()
+    var pending: CallQueue
     var idleWorkers: [HandlerWorker] = []
     /// Workers whose tasks have not ended, idle ones included.
     var workers = 0
@@ -50,12 +66,14 @@ final class ServerConnection: EventSource {
     var isWorkerComing = false
     /// Whether new calls are refused, because the server is shutting down.
     var isDraining = false
+
+    init(_ limits: ServerLimits) { pending = CallQueue(limits) }
   }
 
   /// What has to be done after the lock is released.
   struct Aftermath {
     var unknown: [RPCServerCall] = []
-    var refused: [RPCServerCall] = []
+    var refused: [(call: RPCServerCall, error: RemoteError)] = []
     var worker: UnsafeContinuation<Bool, Never>?
     var startsWorker = false
     var wake: [UnsafeContinuation<Void, Never>] = []
@@ -75,6 +93,8 @@ final class ServerConnection: EventSource {
   let logger: Logger
   let methods: MethodTable
   let heartbeat: UInt64
+  /// What is kept for a peer that does not read, in bytes.
+  let unsentBytesPerPeer: Int
   let middleware: ServerMiddleware
   /// Whether anything stands around every handler.
   let hasMiddleware: Bool
@@ -82,7 +102,7 @@ final class ServerConnection: EventSource {
   let state: Guarded<State>
 
   init(
-    context: ZMQContext, options: RPCTransportOptions, heartbeat: UInt64, methods: MethodTable,
+    context: ZMQContext, options: RPCTransportOptions, heartbeat: UInt64, limits: RPCServerLimits, methods: MethodTable,
     middleware: ServerMiddleware, logger: Logger
   ) throws(ZMQError) {
     let socket = try context.openSocket(.router, options)
@@ -90,12 +110,13 @@ final class ServerConnection: EventSource {
     self.logger = logger
     self.methods = methods
     self.heartbeat = heartbeat
+    unsentBytesPerPeer = max(0, limits.unsentBytesPerPeer)
     self.middleware = middleware
     hasMiddleware = !middleware.interceptors.isEmpty || !middleware.propagators.isEmpty
     tracer = EventTracer(logger, role: "server")
     loop = context.eventLoop
     registration = EventRegistration(descriptor: socket.descriptor)
-    var state = State()
+    var state = State(ServerLimits(limits))
     state.socket = socket
     self.state = Guarded(state)
   }
@@ -109,7 +130,10 @@ final class ServerConnection: EventSource {
   var openCalls: Int { state.withLock { $0.calls.count } }
 
   /// Events that wait for their peers.
-  var queuedEvents: Int { state.withLock { $0.outbox.values.reduce(0) { $0 + $1.count } } }
+  var queuedEvents: Int { state.withLock { $0.outbox.values.reduce(0) { $0 + $1.events.count } } }
+
+  /// What waits for peers, in bytes.
+  var queuedBytes: Int { state.withLock { $0.outbox.values.reduce(0) { $0 + $1.bytes } } }
 
   /// Everything that is held for open calls.
   var openResources: OpenResources {
@@ -117,7 +141,7 @@ final class ServerConnection: EventSource {
       OpenResources(
         calls: state.calls.count, timers: state.timers.count,
         continuations: state.producers + state.idleWaiters.count, tasks: state.workers - state.idleWorkers.count,
-        events: state.outbox.values.reduce(state.cork.count) { $0 + $1.count })
+        events: state.outbox.values.reduce(state.cork.count) { $0 + $1.events.count })
     }
   }
 
@@ -178,10 +202,7 @@ final class ServerConnection: EventSource {
 
   func perform(_ after: Aftermath) {
     for call in after.unknown { call.replyAtOnce(RemoteError(name: "NameError", message: call.method)) }
-    for call in after.refused {
-      call.replyAtOnce(
-        RemoteError(name: "ServerShuttingDown", message: "the server takes no new calls; try again or elsewhere"))
-    }
+    for (call, error) in after.refused { call.replyAtOnce(error) }
     if after.startsWorker { startWorker() }
     after.worker?.resume(returning: true)
     for continuation in after.wake { continuation.resume() }
@@ -243,6 +264,7 @@ final class ServerConnection: EventSource {
       )
     }
     let (name, id, hash, method, unknownName) = parts
+    let size = state.frame.count
     // A heartbeat or a grant opens nothing here; the reference keeps a channel alive for it that nobody can use.
     if name == .heartbeat || name == .more { return }
     if find(&state, hash, routing, hops, id) != nil {
@@ -261,13 +283,17 @@ final class ServerConnection: EventSource {
     state.index.insert(hash, slot: key)
     state.timers.set(key, due: machine.nextDue)
     if state.isDraining {
-      after.refused.append(call)
+      after.refused.append((call, ServerConnection.shuttingDown))
     } else if method == nil {
       after.unknown.append(call)
-    } else {
-      state.pending.append(call)
+    } else if let overload = state.pending.append(key, from: routing, bytes: size) {
+      logger.debug("call refused: overloaded", metadata: ["method": "\(call.method)", "limit": "\(overload)"])
+      after.refused.append((call, overload.error))
     }
   }
+
+  static let shuttingDown = RemoteError(
+    name: RemoteError.serverShuttingDown, message: "the server takes no new calls; try again or elsewhere")
 
   func find(
     _ state: inout State, _ hash: UInt64, _ routing: InlineBytes, _ hops: [[UInt8]], _ id: InlineBytes
@@ -342,7 +368,7 @@ final class ServerConnection: EventSource {
       worker.isRetired = true
       if let task = worker.task { after.cancel.append(task) }
     } else {
-      state.pending.remove(call)
+      state.pending.remove(key)
     }
     after.wake.append(contentsOf: remove(&state, key))
   }
