@@ -94,7 +94,9 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
-      name: "ZeroMQTests", dependencies: ["ZeroRPC", "ZeroMQ", "TestSupport"], exclude: ["Peers"],
+      name: "ZeroMQTests",
+      dependencies: ["ZeroRPC", "ZeroMQ", "TestSupport", .product(name: "Logging", package: "swift-log")],
+      exclude: ["Peers"],
       swiftSettings: settings),
     .target(
       name: "ZeroRPCBroker",

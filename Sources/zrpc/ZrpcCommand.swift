@@ -13,6 +13,6 @@ struct ZrpcCommand: AsyncParsableCommand {
       """,
     subcommands: [
       CallCommand.self, InspectCommand.self, ProxyCommand.self, BrokerCommand.self, TopCommand.self,
-      MonitorCommand.self,
+      MonitorCommand.self, KeygenCommand.self,
     ])
 }

@@ -47,6 +47,17 @@ package struct Frame: ~Copyable, @unchecked Sendable {  // libzmq messages may m
     }
   }
 
+  /// What libzmq knows of the connection that the frame came by, as `User-Id`.
+  package mutating func property(_ name: StaticString) -> String? {
+    name.withUTF8Buffer { name in
+      guard let base = name.baseAddress else { return nil }
+      // A literal ends with a zero.
+      return zmq_msg_gets(&message, UnsafeRawPointer(base).assumingMemoryBound(to: CChar.self)).map {
+        String(cString: $0)
+      }
+    }
+  }
+
   /// Another reference to the content, which is not copied.
   mutating func share() -> ZMQFrame {
     var copy = zmq_msg_t()

@@ -2,7 +2,7 @@ internal import CZeroMQ
 
 /// Chooses how the two ends of a connection prove who they are, and whether it is encrypted. Both ends must choose alike.
 ///
-/// Who may come in is decided by a ZAP handler (RFC 27) in the same context. Without one a CURVE server lets in everybody
+/// Who may come in is decided by a ``ZMQAuthenticator`` in the same context. Without one a CURVE server lets in everybody
 /// who knows its public key, and a PLAIN server nobody.
 public struct ZMQSecurity: Sendable, Hashable {
   private enum Mechanism: Sendable, Hashable {
@@ -36,7 +36,10 @@ public struct ZMQSecurity: Sendable, Hashable {
     ZMQSecurity(mechanism: .curve(server: server, keys: keys))
   }
 
-  func apply(to socket: SocketHandle) throws(ZMQError) {
+  /// Whether there is any proof or encryption.
+  package var isNull: Bool { mechanism == .null }
+
+  package func apply(to socket: SocketHandle) throws(ZMQError) {
     switch mechanism {
     case .null: break
     case .plainServer: try socket.set(ZMQ_PLAIN_SERVER, 1, named: "security.plainServer")
@@ -53,6 +56,18 @@ public struct ZMQSecurity: Sendable, Hashable {
       try socket.set(ZMQ_CURVE_PUBLICKEY, keys.publicKey.bytes, named: "security.curve.keys")
       try socket.set(ZMQ_CURVE_SECRETKEY, keys.secretKey.bytes, named: "security.curve.keys")
     }
+  }
+}
+
+extension SocketHandle {
+  /// `ZMQ_ZAP_ENFORCE_DOMAIN`: in libzmq from 4.3.2 on, but in its header for drafts only.
+  private static let enforceDomain: Int32 = 93
+
+  /// Has peers authenticated in a domain. While no authenticator runs nobody gets in, where libzmq by itself would let in
+  /// everybody.
+  package func requireAuthentication(in domain: String) throws(ZMQError) {
+    try set(ZMQ_ZAP_DOMAIN, Array(domain.utf8), named: "authenticationDomain")
+    try set(SocketHandle.enforceDomain, 1, named: "authenticationDomain")
   }
 }
 

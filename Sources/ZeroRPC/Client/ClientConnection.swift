@@ -47,6 +47,10 @@ final class ClientConnection: EventSource {
     /// Events of this turn, sent together when the leader comes by.
     var cork = Cork<CorkAddress>()
     var frame = Frame()
+    /// Frames received since libzmq last processed its commands while receiving.
+    var frames = 0
+    /// When to connect anew, because libzmq has given up; `UInt64.max` is never.
+    var reconnectDue = UInt64.max
     /// Callers and consumers that wait.
     var waiters = 0
     /// Continuations to resume once the lock is released; kept to be reused.
@@ -55,6 +59,8 @@ final class ClientConnection: EventSource {
 
   /// Messages received in one turn, before other sources and jobs get theirs.
   private static let budget = 64
+  /// libzmq's `inbound_poll_rate`.
+  private static let framesBetweenCommands = 100
 
   let endpoint: String
   let registration: EventRegistration
@@ -62,6 +68,11 @@ final class ClientConnection: EventSource {
   private let context: ZMQContext
   let logger: Logger
   private let tracer: EventTracer?
+  /// Why the last handshake failed; only with security is it looked at.
+  private let handshake: HandshakeRecord?
+  private let attachment: SocketHandle.Attachment
+  /// How soon a connection is tried again whose handshake failed, in nanoseconds.
+  private static let retryNanoseconds: UInt64 = 1_000_000_000
   let state: Guarded<State>
 
   init(
@@ -69,12 +80,16 @@ final class ClientConnection: EventSource {
     logger: Logger
   ) throws(ZMQError) {
     let socket = try context.openSocket(.dealer, options)
+    let handshake = options.security.isNull ? nil : HandshakeRecord()
     do {
+      if let handshake { try handshake.follow(socket, in: context) }
       self.endpoint = try socket.attach(attachment, to: endpoint)
     } catch {
       socket.close()
       throw error
     }
+    self.handshake = handshake
+    self.attachment = attachment
     self.context = context
     self.logger = logger
     tracer = EventTracer(logger, role: "client")
@@ -84,7 +99,25 @@ final class ClientConnection: EventSource {
     state.socket = socket
     self.state = Guarded(state)
     loop.register(self)
+    handshake?.retry(for: self)
   }
+
+  /// Connects anew in a while.
+  func reconnectLater() {
+    guard attachment == .connect else { return }
+    let due = MonotonicTime.now() &+ ClientConnection.retryNanoseconds
+    state.withLock { $0.reconnectDue = due }
+    loop.schedule(self, at: due)
+  }
+
+  private func reconnect(_ state: inout State, _ socket: SocketHandle) {
+    state.reconnectDue = .max
+    try? socket.disconnect(endpoint)
+    try? socket.connect(endpoint)
+  }
+
+  /// Why there is no connection, if the handshake of the last one failed.
+  var handshakeFailure: String? { handshake?.failure }
 
   /// Calls that are open.
   var openCalls: Int { state.withLock { $0.calls.count } }
@@ -270,7 +303,8 @@ final class ClientConnection: EventSource {
       // Receiving may have consumed the edge that told of the connection for which the outbox waits, and sending the edge
       // that told of input.
       if !hasMore, sends || !state.outbox.isEmpty { hasMore = socket.isReady(toSend: !state.outbox.isEmpty) }
-      registration.deadline.store(state.timers.earliest, ordering: .sequentiallyConsistent)
+      if now >= state.reconnectDue { reconnect(&state, socket) }
+      registration.deadline.store(min(state.timers.earliest, state.reconnectDue), ordering: .sequentiallyConsistent)
       return hasMore
     }
     for continuation in wake { continuation.resume() }
@@ -301,9 +335,19 @@ final class ClientConnection: EventSource {
   private func receive(
     _ state: inout State, _ socket: SocketHandle, _ now: UInt64, _ wake: inout [UnsafeContinuation<Void, Never>]
   ) -> Bool {
+    // libzmq processes its commands at each 100th frame, and ends the process ("Assertion failed: !_more") when the loss of a
+    // connection is found among them in the middle of a message. Shortly before that it is made to look between messages.
+    if state.frames >= ClientConnection.framesBetweenCommands - 2 {
+      _ = socket.isReadable
+      state.frames -= ClientConnection.framesBetweenCommands
+    }
     // The payload is the last frame; what stands before it is the delimiter, which not every peer sends.
     repeat {
-      guard state.frame.receive(from: socket) == .done else { return false }
+      guard state.frame.receive(from: socket) == .done else {
+        state.frames = 0
+        return false
+      }
+      state.frames += 1
     } while state.frame.hasMore
     do {
       let (layout, name, target) = try state.frame.withUnsafeBytes { bytes throws(MalformedEvent) in

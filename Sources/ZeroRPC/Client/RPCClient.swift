@@ -351,8 +351,18 @@ public final class RPCClient: Sendable {
     case .remoteError:
       return remoteFailure(of: call, method, connection, errors)
     case .timedOut(let wasSent):
-      let reason = wasSent ? "" : ": no connection; nobody listens there, or it is not reachable"
+      if !wasSent, let failure = connection.handshakeFailure {
+        return RPCError(
+          code: .authenticationFailed,
+          message: "\(call.expiredLimit), when calling \(place): no connection, because \(failure)")
+      }
+      let reason =
+        wasSent ? "" : ": no connection; nobody listens there, it is not reachable, or it asks for a key or a password"
       return RPCError(code: .timeout, message: "\(call.expiredLimit), when calling \(place)\(reason)")
+    case .lost where connection.handshakeFailure != nil:
+      return RPCError(
+        code: .authenticationFailed,
+        message: "no connection, when calling \(place), because \(connection.handshakeFailure ?? "")")
     case .lost:
       return RPCError(
         code: .lostPeer,

@@ -10,6 +10,9 @@ public struct RPCServerConfiguration: Sendable {
   public var shutdownGrace: Duration = .seconds(30)
   /// How much the server takes on before it refuses calls.
   public var limits = RPCServerLimits()
+  /// Whether peers may ask what the server offers (`_zerorpc_inspect` and the others); true. Otherwise those methods do not
+  /// exist.
+  public var isIntrospectable = true
   /// Options of the ZeroMQ socket.
   public var transport = RPCTransportOptions()
   /// The ZeroMQ context. The shared one lets `inproc` endpoints of the process meet.

@@ -1,3 +1,5 @@
+public import ZeroMQ
+
 /// Sets how a client's or server's ZeroMQ socket behaves. The defaults suit most uses.
 public struct RPCTransportOptions: Sendable, Hashable {
   /// How many messages wait per peer in ZeroMQ's own queues; 1,000. More wait in the caller, until its deadline.
@@ -11,6 +13,21 @@ public struct RPCTransportOptions: Sendable, Hashable {
   public var maximumMessageSize: Int? = 256 << 20
   /// How long to wait before a broken connection is tried again; 100 ms.
   public var reconnectInterval: Duration = .milliseconds(100)
+
+  /// How client and server prove who they are, and whether what they say is encrypted; not at all by default. Both ends must
+  /// choose alike, and `inproc` ignores it.
+  ///
+  /// ```swift
+  /// serverConfiguration.transport.security = .curveServer(serverKeys.secretKey)
+  /// clientConfiguration.transport.security = .curve(server: serverPublicKey, keys: clientKeys)
+  /// ```
+  public var security: ZMQSecurity = .none
+  /// The domain in which a `ZMQAuthenticator` decides who may connect to a server; nil, the default, is none.
+  ///
+  /// With a domain nobody gets in while no authenticator runs in the server's context. Without one, an authenticator that
+  /// runs is still asked about peers of CURVE and PLAIN, but if none does, a CURVE server lets in everybody who knows its
+  /// public key. Name one wherever an authenticator is meant to decide. Clients ignore it.
+  public var authenticationDomain: String?
 
   /// Makes the defaults.
   public init() {}

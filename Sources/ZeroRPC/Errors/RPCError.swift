@@ -30,6 +30,9 @@ public struct RPCError: Error, Sendable, CustomStringConvertible {
     public static let addressInUse = Code("addressInUse")
     /// The socket could not be opened, bound or connected for another reason, which is the cause.
     public static let transport = Code("transport")
+    /// There is no connection, because the last attempt at one ended in the handshake: the server's key is another, the server
+    /// refuses this client's key, user or password, or one side has security and the other has not.
+    public static let authenticationFailed = Code("authenticationFailed")
     /// The configuration holds a value that cannot work.
     public static let invalidConfiguration = Code("invalidConfiguration")
   }

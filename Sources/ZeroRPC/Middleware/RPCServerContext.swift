@@ -21,6 +21,13 @@ public struct RPCServerContext: Sendable {
   /// The routing id that ZeroMQ gave the caller's connection: the same for all calls over it.
   public var peer: [UInt8] { call.routing.withUnsafeBytes { Array($0) } }
 
+  /// Who the caller is, as the server's `ZMQAuthenticator` knows it: the user id of its key, or its user's name. Nil for
+  /// callers that were not authenticated.
+  public var user: String? { call.user }
+
+  /// The caller's network address; nil when it has none, as by `inproc`. Behind a broker it is the broker's.
+  public var peerAddress: String? { call.peerAddress() }
+
   /// The time until the caller's deadline for the first reply, zero when it has passed; nil if the caller named none.
   public var remainingTime: Duration? { RPCTaskContext.remainingTime(until: call.header.deadline) }
 

@@ -22,12 +22,16 @@ public struct RPCTaskContext: Sendable, Hashable {
   public let headers: [String: MessagePackValue]
   /// The time until the deadline, zero when it has passed; nil without a deadline.
   public let remainingTime: Duration?
+  /// Who called the handler that the task is in, as the server's `ZMQAuthenticator` knows the caller: the user id of its key,
+  /// or its user's name. Nil outside of handlers and for callers that were not authenticated. It does not travel with calls.
+  public let user: String?
 
   /// The context of the current task.
   public static var current: RPCTaskContext { RPCTaskContext(CallScope.current) }
 
   init(_ scope: CallScope?) {
     headers = scope?.headers ?? [:]
+    user = scope?.user
     remainingTime = scope.flatMap { RPCTaskContext.remainingTime(until: $0.deadline) }
   }
 

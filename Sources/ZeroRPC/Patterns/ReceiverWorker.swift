@@ -67,7 +67,7 @@ struct ReceiverWorker: Sendable {
       layout.streamMilliseconds = nil
       return RPCServerCall(
         nil, routing: InlineBytes(), hops: [], id: InlineBytes(), version: layout.version,
-        header: RequestHeader(layout, now: 0), definition: method, unknownName: nil, request: &frame,
+        header: RequestHeader(layout, now: 0), definition: method, unknownName: nil, user: nil, request: &frame,
         argumentsStart: layout.arguments)
     } catch {
       logger.warning("malformed message ignored", metadata: ["reason": "\(error)"])

@@ -45,8 +45,8 @@ public final class RPCServer: Sendable {
     self.configuration = configuration
     var duplicates: [String] = []
     let own = definitions.flatMap(\.methods)
-    methods = MethodTable(
-      own + Introspection(name: serverName, methods: own).definitions, duplicates: &duplicates)
+    let builtIn = configuration.isIntrospectable ? Introspection(name: serverName, methods: own).definitions : []
+    methods = MethodTable(own + builtIn, duplicates: &duplicates)
     self.duplicates = duplicates
   }
 

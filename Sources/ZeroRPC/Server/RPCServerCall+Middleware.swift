@@ -7,7 +7,8 @@ extension RPCServerCall {
     _ handler: @Sendable (RPCServerCall) async throws -> Void, through middleware: ServerMiddleware
   ) async throws {
     let headers = taskContext(middleware.propagators)
-    let scope = CallScope(deadline: min(header.deadline, header.streamDeadline), headers: headers, inside: nil)
+    let scope = CallScope(
+      deadline: min(header.deadline, header.streamDeadline), headers: headers, user: user, inside: nil)
     self.scope = scope
     try await CallScope.$current.withValue(scope) {
       guard !middleware.interceptors.isEmpty else { return try await run(handler, with: headers) }

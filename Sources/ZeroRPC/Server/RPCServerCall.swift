@@ -17,6 +17,8 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
   let header: RequestHeader
   let definition: MethodTable.Method?
   private let unknownName: String?
+  /// Who calls, if the connection's authenticator knows.
+  let user: String?
   private var request = Frame()
   private let argumentsStart: Int
 
@@ -38,8 +40,8 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
 
   init(
     _ connection: ServerConnection?, routing: InlineBytes, hops: [[UInt8]], id: InlineBytes, version: Int,
-    header: RequestHeader, definition: MethodTable.Method?, unknownName: String?, request: inout Frame,
-    argumentsStart: Int
+    header: RequestHeader, definition: MethodTable.Method?, unknownName: String?, user: String?,
+    request: inout Frame, argumentsStart: Int
   ) {
     self.connection = connection
     self.routing = routing
@@ -49,6 +51,7 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
     self.header = header
     self.definition = definition
     self.unknownName = unknownName
+    self.user = user.flatMap { $0.isEmpty ? nil : $0 }
     self.argumentsStart = argumentsStart
     self.request.take(&request)
   }
@@ -193,6 +196,9 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
     let event = try bytes.withUnsafeBytes { try MessagePackValue(parsing: $0) }
     return event.arrayValue?.last?.arrayValue?.first
   }
+
+  /// The caller's network address, while the request is still there.
+  func peerAddress() -> String? { request.property("Peer-Address").flatMap { $0.isEmpty ? nil : $0 } }
 
   /// The arguments, while the request is still there.
   func argumentValues() throws -> [MessagePackValue] {

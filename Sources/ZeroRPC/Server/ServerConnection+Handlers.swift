@@ -87,7 +87,7 @@ extension ServerConnection {
   func run(_ call: RPCServerCall) async {
     guard let method = call.definition else { return }
     do {
-      if call.header.isPlain, !hasMiddleware {
+      if call.header.isPlain, !hasMiddleware, call.user == nil {
         try await method.definition.handler(call)
       } else {
         try await call.run(method.definition.handler, through: middleware)

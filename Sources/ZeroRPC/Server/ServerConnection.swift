@@ -95,6 +95,8 @@ final class ServerConnection: EventSource {
   let heartbeat: UInt64
   /// What is kept for a peer that does not read, in bytes.
   let unsentBytesPerPeer: Int
+  /// Whether peers are authenticated, so that requests tell whose they are.
+  let knowsUsers: Bool
   let middleware: ServerMiddleware
   /// Whether anything stands around every handler.
   let hasMiddleware: Bool
@@ -110,6 +112,7 @@ final class ServerConnection: EventSource {
     self.logger = logger
     self.methods = methods
     self.heartbeat = heartbeat
+    knowsUsers = !options.security.isNull || options.authenticationDomain != nil
     unsentBytesPerPeer = max(0, limits.unsentBytesPerPeer)
     self.middleware = middleware
     hasMiddleware = !middleware.interceptors.isEmpty || !middleware.propagators.isEmpty
@@ -265,6 +268,8 @@ final class ServerConnection: EventSource {
     }
     let (name, id, hash, method, unknownName) = parts
     let size = state.frame.count
+    // Of each request: a routing id may belong to somebody else by now.
+    let user = knowsUsers ? state.frame.property("User-Id") : nil
     // A heartbeat or a grant opens nothing here; the reference keeps a channel alive for it that nobody can use.
     if name == .heartbeat || name == .more { return }
     if find(&state, hash, routing, hops, id) != nil {
@@ -274,7 +279,7 @@ final class ServerConnection: EventSource {
     let header = RequestHeader(layout, now: now)
     let call = RPCServerCall(
       self, routing: routing, hops: hops, id: id, version: layout.version, header: header, definition: method,
-      unknownName: unknownName, request: &state.frame, argumentsStart: layout.arguments)
+      unknownName: unknownName, user: user, request: &state.frame, argumentsStart: layout.arguments)
     let machine = ServerCallMachine(
       version: layout.version, heartbeat: heartbeat, deadline: header.deadline, streamDeadline: header.streamDeadline,
       now: now)

@@ -15,6 +15,8 @@ extension ZMQContext {
       if type == .subscribe { try socket.set(ZMQ_SUBSCRIBE, [], named: "subscribe") }
       // Every subscription is reported, also one that another peer has made already.
       if type == .extendedPublish { try socket.set(ZMQ_XPUB_VERBOSER, 1, named: "xpubVerboser") }
+      try options.security.apply(to: socket)
+      if type != .dealer, let domain = options.authenticationDomain { try socket.requireAuthentication(in: domain) }
       if type == .router {
         // A full or vanished peer is reported instead of dropping the message silently.
         try socket.set(ZMQ_ROUTER_MANDATORY, 1, named: "routerMandatory")

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ZeroMQ
 internal import ZeroRPC
 
 /// Says which service to talk to, and how long to wait for it.
@@ -12,13 +13,44 @@ struct ConnectionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The service's interval of heartbeats; 0 for none.", valueName: "seconds"))
   var heartbeat: Double = 5
 
+  @Option(
+    help: ArgumentHelp(
+      "The server's public CURVE key, or a file that holds it; encrypts, and accepts no other server.",
+      valueName: "key or file"))
+  var serverKey: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The file of this client's own CURVE keys, as 'zrpc keygen' makes it; random ones without.",
+      valueName: "file"))
+  var curveKeyFile: String?
+
   func validate() throws {
+    if curveKeyFile != nil, serverKey == nil {
+      throw ValidationError("--curve-key-file needs the server's key too: give --server-key")
+    }
     // A Duration of many more seconds would overflow.
     guard timeout > 0, timeout <= 1e9 else {
       throw ValidationError("--timeout takes seconds above 0 and up to 1e9, not \(timeout)")
     }
     guard (0...1e9).contains(heartbeat) else {
       throw ValidationError("--heartbeat takes seconds from 0 to 1e9, not \(heartbeat)")
+    }
+  }
+
+  /// How the connection is secured.
+  private var security: ZMQSecurity {
+    get throws(ZMQError) {
+      guard let serverKey else { return .none }
+      let server: ZMQCurvePublicKey
+      // A key is no name of a file that anybody has.
+      if let key = try? ZMQCurvePublicKey(z85: serverKey) {
+        server = key
+      } else {
+        server = try ZMQCurvePublicKey(contentsOf: serverKey)
+      }
+      guard let curveKeyFile else { return .curve(server: server, keys: try .generate()) }
+      return .curve(server: server, keys: try ZMQCurveKeyPair(contentsOf: curveKeyFile))
     }
   }
 
@@ -30,6 +62,7 @@ struct ConnectionOptions: ParsableArguments {
     configuration.timeout = .seconds(timeout)
     configuration.heartbeat = heartbeat == 0 ? nil : .seconds(heartbeat)
     do {
+      configuration.transport.security = try security
       try await Interruption.cancelling { [configuration] in
         try await withRPCClient(connectingTo: endpoint, configuration: configuration, body)
       }

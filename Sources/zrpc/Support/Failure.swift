@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ZeroMQ
 internal import ZeroRPC
 
 /// Turns errors into what the user reads and what the shell gets.
@@ -20,6 +21,9 @@ enum Failure {
         StandardError.write(line: String(traceback))
       }
       throw ExitCode.failure
+    case let error as ZMQError:
+      StandardError.write(line: "zrpc: \(error.message)")
+      throw ExitCode.validationFailure
     case let error as MissingMethod:
       StandardError.write(line: "zrpc: \(error)")
       throw ExitCode.failure
@@ -29,14 +33,5 @@ enum Failure {
       throw isUsage ? ExitCode.validationFailure : unanswered
     default: throw error
     }
-  }
-}
-
-extension StringProtocol {
-  /// The text without the characters at its end that satisfy a condition.
-  func trimmingSuffix(while condition: (Character) -> Bool) -> SubSequence {
-    var rest = self[...]
-    while let last = rest.last, condition(last) { rest.removeLast() }
-    return rest
   }
 }

@@ -4,6 +4,7 @@ enum Area: String, CaseIterable, Sendable {
   case referenceBugs = "reference bugs"
   case middleware, endpoints
   case oneWay = "push, publish, one-way"
+  case middleware, endpoints, security
   case crossTests = "crosstests"
 }
 
