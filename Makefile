@@ -6,7 +6,7 @@ export ZERORPC_STRICT := 1
 export ZERORPC_PEER_PYTHON := $(CURDIR)/.peers/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test interop bench bench-quick check-allocations lint format bootstrap clean
+.PHONY: help run test interop bench bench-quick check-allocations fuzz lint format bootstrap clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ bench-quick: bootstrap ## Measure the most important points only, in one minute 
 
 check-allocations: bootstrap ## Check that a call costs no more heap allocations than the recorded limit
 	scripts/check-allocations
+
+fuzz: bootstrap ## Look for inputs that break decoders, channels or a server, SECONDS=600 for each of them
+	scripts/fuzz --seconds $(or $(SECONDS),600)
 
 lint: ## Check the format of all Swift sources
 	scripts/lint

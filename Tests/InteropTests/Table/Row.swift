@@ -2,9 +2,8 @@
 enum Area: String, CaseIterable, Sendable {
   case frames, events, values, channels, heartbeats, credit, patterns, errors, introspection, malformed
   case referenceBugs = "reference bugs"
-  case middleware, endpoints
-  case oneWay = "push, publish, one-way"
   case middleware, endpoints, security
+  case oneWay = "push, publish, one-way"
   case crossTests = "crosstests"
 }
 
