@@ -6,7 +6,7 @@ export ZERORPC_STRICT := 1
 export ZERORPC_PEER_PYTHON := $(CURDIR)/.peers/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test interop bench bench-quick check-allocations fuzz lint format bootstrap clean
+.PHONY: help run test interop bench bench-quick check-allocations fuzz sanitize reliability soak lint format bootstrap clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,17 @@ check-allocations: bootstrap ## Check that a call costs no more heap allocations
 
 fuzz: bootstrap ## Look for inputs that break decoders, channels or a server, SECONDS=600 for each of them
 	scripts/fuzz --seconds $(or $(SECONDS),600)
+
+sanitize: bootstrap ## Run the tests under ThreadSanitizer and AddressSanitizer, in builds of their own
+	scripts/sanitize
+
+reliability: bootstrap ## Print a table of what each injected fault does to the calls under way, in five minutes
+	swift build --product zerorpc-reliability
+	@"$$(swift build --show-bin-path)/zerorpc-reliability" table
+
+soak: bootstrap ## Run mixed load with random faults for MINUTES=30, and account for every call
+	swift build --product zerorpc-reliability
+	@"$$(swift build --show-bin-path)/zerorpc-reliability" soak --minutes $(or $(MINUTES),30)
 
 lint: ## Check the format of all Swift sources
 	scripts/lint

@@ -126,6 +126,12 @@ let package = Package(
       swiftSettings: settings,
       plugins: ["ZeroRPCGenerator"]
     ),
+    // Injects faults into running servers and clients: `make reliability` and `make soak`.
+    .executableTarget(
+      name: "zerorpc-reliability",
+      dependencies: ["ZeroRPC", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Tests/Reliability",
+      swiftSettings: settings),
     // The programs of Swift in the public test suite zerorpc-crosstests.
     .executableTarget(
       name: "crosstest-server", dependencies: ["ZeroRPC"], path: "Tests/CrossTests/Server", swiftSettings: settings,
