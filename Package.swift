@@ -66,8 +66,20 @@ let package = Package(
     .plugin(name: "ZeroRPCGenerator", targets: ["ZeroRPCGenerator"]),
     .plugin(name: "GenerateZeroRPCCode", targets: ["GenerateZeroRPCCode"]),
   ],
+  // What connects to the rest of the ecosystem; a package that wants less names the traits that it wants.
+  traits: [
+    .default(enabledTraits: ["Metrics", "Tracing", "ServiceLifecycle", "Configuration"]),
+    .trait(name: "Metrics", description: "Reports calls to swift-metrics."),
+    .trait(name: "Tracing", description: "Reports calls to swift-distributed-tracing, and carries its context."),
+    .trait(name: "ServiceLifecycle", description: "Makes clients and servers services of swift-service-lifecycle."),
+    .trait(name: "Configuration", description: "Reads configurations by swift-configuration."),
+  ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: []),
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.5.0"),
     .package(url: "https://github.com/swiftlang/swift-syntax.git", "600.0.1"..<"604.0.0"),
   ],
@@ -90,7 +102,15 @@ let package = Package(
     ),
     .target(
       name: "ZeroRPC",
-      dependencies: ["MessagePack", "ZeroMQ", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "MessagePack", "ZeroMQ", .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
+        .product(name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
+        .product(
+          name: "ServiceLifecycle", package: "swift-service-lifecycle",
+          condition: .when(traits: ["ServiceLifecycle"])),
+        .product(name: "Configuration", package: "swift-configuration", condition: .when(traits: ["Configuration"])),
+      ],
       swiftSettings: settings
     ),
     .testTarget(
@@ -113,6 +133,14 @@ let package = Package(
       name: "ZeroRPCTests",
       dependencies: [
         "ZeroRPC", "MessagePack", "ZeroMQ", "TestSupport", .product(name: "Logging", package: "swift-log"),
+        .product(name: "InMemoryLogging", package: "swift-log"),
+        .product(name: "MetricsTestKit", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
+        .product(
+          name: "InMemoryTracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
+        .product(
+          name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle",
+          condition: .when(traits: ["ServiceLifecycle"])),
+        .product(name: "Configuration", package: "swift-configuration", condition: .when(traits: ["Configuration"])),
       ],
       swiftSettings: settings),
     .testTarget(

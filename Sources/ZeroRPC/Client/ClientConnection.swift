@@ -53,8 +53,16 @@ final class ClientConnection: EventSource {
     var reconnectDue = UInt64.max
     /// Callers and consumers that wait.
     var waiters = 0
+    /// The length of the outbox that was reported last.
+    var reportedEvents = 0
     /// Continuations to resume once the lock is released; kept to be reused.
     var wake: [UnsafeContinuation<Void, Never>] = []
+
+    /// How much the outbox has grown or shrunk since the last time.
+    mutating func queueChange() -> Int {
+      defer { reportedEvents = outbox.count }
+      return outbox.count - reportedEvents
+    }
   }
 
   /// Messages received in one turn, before other sources and jobs get theirs.
@@ -67,6 +75,7 @@ final class ClientConnection: EventSource {
   let loop: EventLoop
   private let context: ZMQContext
   let logger: Logger
+  private let instruments: ClientInstruments?
   private let tracer: EventTracer?
   /// Why the last handshake failed; only with security is it looked at.
   private let handshake: HandshakeRecord?
@@ -77,7 +86,7 @@ final class ClientConnection: EventSource {
 
   init(
     _ attachment: SocketHandle.Attachment, _ endpoint: String, context: ZMQContext, options: RPCTransportOptions,
-    logger: Logger
+    logger: Logger, instruments: ClientInstruments? = nil
   ) throws(ZMQError) {
     let socket = try context.openSocket(.dealer, options)
     let handshake = options.security.isNull ? nil : HandshakeRecord()
@@ -92,6 +101,7 @@ final class ClientConnection: EventSource {
     self.attachment = attachment
     self.context = context
     self.logger = logger
+    self.instruments = instruments
     tracer = EventTracer(logger, role: "client")
     loop = context.eventLoop
     registration = EventRegistration(descriptor: socket.descriptor)
@@ -285,6 +295,7 @@ final class ClientConnection: EventSource {
 
   func service(now: UInt64) -> Bool {
     var wake: [UnsafeContinuation<Void, Never>] = []
+    var queueChange = 0
     let hasMore = state.withLock { state in
       swap(&wake, &state.wake)
       guard let socket = state.socket else { return false }
@@ -305,8 +316,10 @@ final class ClientConnection: EventSource {
       if !hasMore, sends || !state.outbox.isEmpty { hasMore = socket.isReady(toSend: !state.outbox.isEmpty) }
       if now >= state.reconnectDue { reconnect(&state, socket) }
       registration.deadline.store(min(state.timers.earliest, state.reconnectDue), ordering: .sequentiallyConsistent)
+      queueChange = state.queueChange()
       return hasMore
     }
+    if let instruments { instruments.queueChanged(by: queueChange) }
     for continuation in wake { continuation.resume() }
     wake.removeAll(keepingCapacity: true)
     state.withLock { swap(&wake, &$0.wake) }
@@ -543,6 +556,7 @@ final class ClientConnection: EventSource {
 
   /// Closes the socket and ends all calls.
   func close() {
+    var queueChange = 0
     let wake: [UnsafeContinuation<Void, Never>] = state.withLock { state in
       guard let socket = state.socket else { return [] }
       var wake: [UnsafeContinuation<Void, Never>] = []
@@ -555,8 +569,10 @@ final class ClientConnection: EventSource {
       state.socket = nil
       loop.unregister(self)
       socket.close()
+      queueChange = state.queueChange()
       return wake
     }
+    instruments?.queueChanged(by: queueChange)
     for continuation in wake { continuation.resume() }
   }
 }

@@ -1,25 +1,43 @@
 internal import MessagePack
 
 extension RPCClient {
-  /// Makes a call through the interceptors.
+  /// Makes a call: with its options, and whom to tell of its end.
+  typealias Make<Result> = (RPCCallOptions, CallObserver) async throws -> Result
+
+  /// Makes a call that is reported, goes through interceptors, or both.
   ///
-  /// The arguments are packed first: interceptors may look at them, and make the call several times.
-  func intercepted<Result>(
-    _ method: String, _ options: RPCCallOptions, isStream: Bool, _ pack: (inout MessagePackPacker) throws -> Void,
-    isOver: (Result) -> Bool, _ make: (RPCClientContext, CallObserver) async throws -> Result
+  /// - Parameter packed: the arguments, if there are interceptors.
+  func surrounded<Result>(
+    _ method: String, _ options: RPCCallOptions, _ packed: PackedArguments?, isStream: Bool, isOver: (Result) -> Bool,
+    _ make: Make<Result>
   ) async throws -> Result {
-    let context = RPCClientContext(
-      method: method, endpoints: endpoints, isStream: isStream, options: options, packed: try packed(method, pack))
-    let interceptors = configuration.interceptors
-    // A stream ends later than its call returns, and tells by itself.
-    let observer = CallObserver { error, headers in
-      var ended = context
-      ended.replyHeaders = headers
-      for interceptor in interceptors.reversed() { interceptor.callEnded(ended, error: error) }
+    var options = options
+    let report = instruments?.begin(method, &options, endpoints)
+    let observer: CallObserver
+    var context: RPCClientContext?
+    if let packed {
+      let started = RPCClientContext(
+        method: method, endpoints: endpoints, isStream: isStream, options: options, packed: packed)
+      let interceptors = configuration.interceptors
+      // A stream ends later than its call returns, and tells by itself.
+      observer = CallObserver { error, headers in
+        var ended = started
+        ended.replyHeaders = headers
+        for interceptor in interceptors.reversed() { interceptor.callEnded(ended, error: error) }
+        report?.end(error)
+      }
+      context = started
+    } else {
+      observer = CallObserver(takesHeaders: false) { error, _ in report?.end(error) }
     }
     do {
-      let result = try await intercept(0, context) { try await make($0, observer) }
-      if isOver(result) { observer.end(nil) }
+      let result =
+        if let context {
+          try await intercept(0, context) { try await make($0.options, observer) }
+        } else {
+          try await make(options, observer)
+        }
+      if isOver(result) { observer.end(nil) } else { report?.streamOpened() }
       return result
     } catch {
       observer.end(error)
@@ -36,9 +54,11 @@ extension RPCClient {
     }
   }
 
-  private func packed(
+  /// Packs the arguments first if there are interceptors: they may look at them, and make the call several times.
+  func packedForInterceptors(
     _ method: String, _ pack: (inout MessagePackPacker) throws -> Void
-  ) throws -> PackedArguments {
+  ) throws -> PackedArguments? {
+    guard !configuration.interceptors.isEmpty else { return nil }
     var packer = MessagePackPacker()
     do {
       try pack(&packer)
@@ -50,9 +70,13 @@ extension RPCClient {
   }
 }
 
-extension PackedArguments {
-  /// Appends the arguments to a request.
-  func append(to packer: inout MessagePackPacker) {
-    bytes.withUnsafeBytes { packer.appendRaw($0) }
+extension PackedArguments? {
+  /// Appends the arguments to a request; packs them only now if there are none.
+  func append(to packer: inout MessagePackPacker, or pack: (inout MessagePackPacker) throws -> Void) rethrows {
+    if let self {
+      self.bytes.withUnsafeBytes { packer.appendRaw($0) }
+    } else {
+      try pack(&packer)
+    }
   }
 }

@@ -45,11 +45,14 @@ extension RPCClient {
   public func send(
     _ method: String, options: RPCCallOptions = RPCCallOptions(), pack: (inout MessagePackPacker) throws -> Void
   ) async throws {
-    guard !configuration.interceptors.isEmpty else { return try await post(method, options, pack) }
+    guard isSurrounded else { return try await post(method, options, pack) }
     var options = options
     options.isOneWay = true
-    try await intercepted(method, options, isStream: false, pack, isOver: { _ in true }) { context, _ in
-      try await post(method, context.options, context.packed.append(to:))
+    let packed = try packedForInterceptors(method, pack)
+    try await surrounded(method, options, packed, isStream: false) { _ in
+      true
+    } _: { options, _ in
+      try await post(method, options) { try packed.append(to: &$0, or: pack) }
     }
   }
 

@@ -28,7 +28,10 @@ public final class RPCClient: Sendable {
   private let state = Guarded(State())
   private let heartbeatNanoseconds: UInt64
   private let timeoutNanoseconds: UInt64
-  private let isIntercepted: Bool
+  /// What reports calls; nil when nobody listens.
+  let instruments: ClientInstruments?
+  /// Whether anything stands around calls: interceptors, or what reports them.
+  let isSurrounded: Bool
   /// Whether the configuration limits calls by its time-out alone and adds nothing to their headers.
   private let isPlainForValues: Bool
   private let isPlainForStreams: Bool
@@ -38,7 +41,8 @@ public final class RPCClient: Sendable {
     self.configuration = configuration
     heartbeatNanoseconds = configuration.heartbeat?.clampedNanoseconds ?? 0
     timeoutNanoseconds = configuration.timeout.clampedNanoseconds
-    isIntercepted = !configuration.interceptors.isEmpty
+    instruments = ClientInstruments(configuration)
+    isSurrounded = !configuration.interceptors.isEmpty || instruments != nil
     isPlainForValues = configuration.propagators.isEmpty && timeoutNanoseconds > 0
     isPlainForStreams = isPlainForValues && configuration.itemTimeout == nil && configuration.streamTimeout == nil
   }
@@ -145,7 +149,7 @@ public final class RPCClient: Sendable {
     do {
       connection = try ClientConnection(
         attachment, endpoint, context: configuration.context, options: configuration.transport,
-        logger: configuration.logger)
+        logger: configuration.logger, instruments: instruments)
     } catch {
       throw RPCError(error)
     }
@@ -195,12 +199,14 @@ public final class RPCClient: Sendable {
     unpack: (MessagePackView) throws -> Result
   ) async throws -> Result {
     if options.isOneWay { return try await callOneWay(method, options, pack) }
-    if isIntercepted {
-      return try await intercepted(method, options, isStream: false, pack) { _ in
+    if isSurrounded {
+      let packed = try packedForInterceptors(method, pack)
+      return try await surrounded(method, options, packed, isStream: false) { _ in
         true
-      } _: { context, observer in
-        let (call, connection) = try await start(
-          method, context.options, expecting: .value, context.packed.append(to:))
+      } _: { options, observer in
+        let (call, connection) = try await start(method, options, expecting: .value) {
+          try packed.append(to: &$0, or: pack)
+        }
         observer.note(call)
         return try finish(call, method, connection, errors, unpack)
       }
@@ -221,12 +227,14 @@ public final class RPCClient: Sendable {
     unpack: @escaping @Sendable (MessagePackView) throws -> Element
   ) async throws -> RPCStream<Element> {
     if options.isOneWay { throw notOneWay(method, "a stream") }
-    if isIntercepted {
-      return try await intercepted(method, options, isStream: true, pack) { _ in
+    if isSurrounded {
+      let packed = try packedForInterceptors(method, pack)
+      return try await surrounded(method, options, packed, isStream: true) { _ in
         false
-      } _: { context, observer in
-        let (call, connection) = try await start(
-          method, context.options, expecting: .stream, context.packed.append(to:))
+      } _: { options, observer in
+        let (call, connection) = try await start(method, options, expecting: .stream) {
+          try packed.append(to: &$0, or: pack)
+        }
         guard call.isStream else {
           observer.note(call)
           throw failure(of: call, method, connection, errors)
@@ -246,11 +254,12 @@ public final class RPCClient: Sendable {
     _ method: String, options: RPCCallOptions = RPCCallOptions(),
     pack: (inout MessagePackPacker) throws -> Void
   ) async throws -> RPCReply {
-    guard isIntercepted else { return try await startEither(method, options, nil, pack) }
-    return try await intercepted(method, options, isStream: false, pack) { reply in
+    guard isSurrounded else { return try await startEither(method, options, nil, pack) }
+    let packed = try packedForInterceptors(method, pack)
+    return try await surrounded(method, options, packed, isStream: false) { reply in
       if case .value = reply { true } else { false }
-    } _: { context, observer in
-      try await startEither(method, context.options, observer, context.packed.append(to:))
+    } _: { options, observer in
+      try await startEither(method, options, observer) { try packed.append(to: &$0, or: pack) }
     }
   }
 

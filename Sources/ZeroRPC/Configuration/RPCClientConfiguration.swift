@@ -18,6 +18,9 @@ public struct RPCClientConfiguration: Sendable {
   public var passiveHeartbeat = false
   /// How many items of a stream the server may send ahead of the consumer; 100.
   public var streamWindow = 100
+  /// How long a client that is a service of swift-service-lifecycle waits, at a graceful shutdown, for the calls that are
+  /// open before it closes; 30 seconds.
+  public var shutdownGrace: Duration = .seconds(30)
   /// Options of the ZeroMQ socket.
   public var transport = RPCTransportOptions()
   /// The ZeroMQ context. The shared one lets `inproc` endpoints of the process meet.
@@ -32,8 +35,11 @@ public struct RPCClientConfiguration: Sendable {
   public var errorMappers: [any RPCErrorMapper] = []
   /// Errors that arrive as themselves, beside those that generated stubs declare.
   public var errorTypes: [RPCErrorType] = []
+  /// Whether metrics and spans are recorded, if the program has bootstrapped backends for them.
+  public var instrumentation = RPCInstrumentation()
   /// Where the client logs; nothing is logged by default. The framework logs at trace, where every event is shown, and
-  /// debug, and at warning what a peer did wrong. Whether the trace level is on is looked at when an endpoint is added.
+  /// debug, where calls that fail are, and at warning what a peer did wrong. Whether the trace level is on is looked at when
+  /// an endpoint is added.
   public var logger = Logger(label: "zerorpc.client", factory: { _ in SwiftLogNoOpLogHandler() })
 
   /// Makes the defaults.

@@ -25,9 +25,14 @@ public struct RPCServerConfiguration: Sendable {
   public var resolvers: [any RPCEndpointResolver] = []
   /// Errors that arrive as themselves, beside those that the services declare.
   public var errorTypes: [RPCErrorType] = []
+  /// Whether metrics and spans are recorded, if the program has bootstrapped backends for them.
+  public var instrumentation = RPCInstrumentation()
   /// Where the server logs; nothing is logged by default. The framework logs at trace, where every event is shown, and
-  /// debug, and at warning what a peer did wrong. Whether the trace level is on is looked at when the first endpoint is
-  /// added.
+  /// debug, where calls that fail are, and at warning what a peer did wrong. Whether the trace level is on is looked at when
+  /// the first endpoint is added.
+  ///
+  /// When it is set, handlers find it as swift-log's `Logger.current`, with the metadata `rpc.method`, `rpc.channel` and
+  /// `rpc.peer` of their call.
   public var logger = Logger(label: "zerorpc.server", factory: { _ in SwiftLogNoOpLogHandler() })
 
   /// Makes the defaults.

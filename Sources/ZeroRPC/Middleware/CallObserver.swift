@@ -9,13 +9,19 @@ final class CallObserver: Sendable {
   }
 
   private let state: Mutex<State>
+  private let takesHeaders: Bool
 
-  init(_ action: @escaping @Sendable ((any Error)?, [String: MessagePackValue]) -> Void) {
+  /// - Parameter takesHeaders: whether the action wants to know the header of the last reply.
+  init(
+    takesHeaders: Bool = true, _ action: @escaping @Sendable ((any Error)?, [String: MessagePackValue]) -> Void
+  ) {
     state = Mutex(State(action: action))
+    self.takesHeaders = takesHeaders
   }
 
   /// Notes the reply with which a call has ended.
   func note(_ call: ClientCall) {
+    guard takesHeaders else { return }
     let headers = call.replyHeaders
     state.withLock { $0.headers = headers }
   }

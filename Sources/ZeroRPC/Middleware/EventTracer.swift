@@ -20,17 +20,17 @@ struct EventTracer: Sendable {
     logger.trace(
       "event \(direction)",
       metadata: [
-        "role": "\(role)", "name": "\(text(bytes[layout.name]))", "bytes": "\(bytes.count)",
-        "channel": "\(identifier(bytes[layout.responseTo ?? layout.messageID]))",
+        "role": "\(role)", "name": "\(EventTracer.text(bytes[layout.name]))", "bytes": "\(bytes.count)",
+        "channel": "\(EventTracer.identifier(bytes[layout.responseTo ?? layout.messageID]))",
       ])
   }
 
-  private func text(_ bytes: Slice<UnsafeRawBufferPointer>) -> String {
+  private static func text(_ bytes: Slice<UnsafeRawBufferPointer>) -> String {
     String(decoding: bytes.prefix(80), as: UTF8.self)
   }
 
   /// An id without its type bytes, if it is text; otherwise its bytes.
-  private func identifier(_ bytes: Slice<UnsafeRawBufferPointer>) -> String {
+  static func identifier(_ bytes: Slice<UnsafeRawBufferPointer>) -> String {
     let digits: Slice<UnsafeRawBufferPointer>
     switch bytes.first {
     case 0xC4, 0xD9: digits = bytes.dropFirst(2)
@@ -38,6 +38,11 @@ struct EventTracer: Sendable {
     default: digits = bytes.prefix(0)
     }
     if !digits.isEmpty, digits.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) { return text(digits) }
-    return bytes.prefix(64).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return hexadecimal(bytes)
+  }
+
+  /// The first 64 bytes, as digits.
+  static func hexadecimal(_ bytes: Slice<UnsafeRawBufferPointer>) -> String {
+    bytes.prefix(64).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }

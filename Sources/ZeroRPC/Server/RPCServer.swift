@@ -29,6 +29,7 @@ public final class RPCServer: Sendable {
   public let configuration: RPCServerConfiguration
   private let methods: MethodTable
   private let duplicates: [String]
+  private let instruments: ServerInstruments?
   private let state = Mutex(State())
 
   /// Makes a server of one or several services.
@@ -43,6 +44,7 @@ public final class RPCServer: Sendable {
     let serverName = name ?? definitions.first?.name ?? "Server"
     self.name = serverName
     self.configuration = configuration
+    instruments = ServerInstruments(configuration)
     var duplicates: [String] = []
     let own = definitions.flatMap(\.methods)
     let builtIn = configuration.isIntrospectable ? Introspection(name: serverName, methods: own).definitions : []
@@ -192,7 +194,7 @@ public final class RPCServer: Sendable {
         let connection = try ServerConnection(
           context: configuration.context, options: configuration.transport,
           heartbeat: configuration.heartbeat?.clampedNanoseconds ?? 0, limits: configuration.limits, methods: methods,
-          middleware: ServerMiddleware(configuration), logger: configuration.logger)
+          middleware: ServerMiddleware(configuration), logger: configuration.logger, instruments: instruments)
         state.connection = connection
         return connection
       } catch {

@@ -240,6 +240,7 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
       case .sent: return
       case .ended: throw CancellationError()
       case .noCredit:
+        connection.instruments?.stalled()
         await withTaskCancellationHandler {
           await withUnsafeContinuation { continuation in
             if !connection.park(self, continuation) { continuation.resume() }

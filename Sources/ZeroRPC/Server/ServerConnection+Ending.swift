@@ -43,6 +43,7 @@ extension ServerConnection {
       state.idleWorkers = []
       flushCork(&state, socket)
       state.outbox = [:]
+      after.queueChange = state.queueChange()
       loop.unregister(self)
       socket.close()
       state.socket = nil

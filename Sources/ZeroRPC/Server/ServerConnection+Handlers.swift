@@ -44,7 +44,7 @@ extension ServerConnection {
   }
 
   func takeCall(_ worker: HandlerWorker) -> RPCServerCall? {
-    state.withLock { state in
+    let call: RPCServerCall? = state.withLock { state in
       state.isWorkerComing = false
       finishCall(of: worker, &state)
       guard !worker.isRetired, let next = state.pending.popFirst() else {
@@ -59,6 +59,8 @@ extension ServerConnection {
       if state.pending.canRun { loop.visit(self) }
       return call
     }
+    if let instruments, call != nil { instruments.waitingCalls(-1) }
+    return call
   }
 
   /// Says to the queue that the worker's handler has returned.
@@ -86,6 +88,17 @@ extension ServerConnection {
 
   func run(_ call: RPCServerCall) async {
     guard let method = call.definition else { return }
+    guard let instruments else {
+      _ = await answer(call, method)
+      return
+    }
+    await instruments.report(call) { await answer(call, method) }
+  }
+
+  /// Runs a handler and answers; returns the error that it answered with.
+  // Inlined, because every layer of async functions costs a look at the executor on the way back.
+  @inline(__always)
+  private func answer(_ call: RPCServerCall, _ method: MethodTable.Method) async -> (any Error)? {
     do {
       if call.header.isPlain, !hasMiddleware, call.user == nil {
         try await method.definition.handler(call)
@@ -93,13 +106,17 @@ extension ServerConnection {
         try await call.run(method.definition.handler, through: middleware)
       }
       if !call.hasReplied { try call.reply() }
+      return nil
     } catch let error as RPCArgumentError {
       if error.isMalformed { logger.warning("malformed arguments", metadata: ["reason": "\(error.message)"]) }
       await call.reply(RemoteError(name: "TypeError", message: error.message))
+      return error
     } catch let error as RemoteError {
       await call.reply(error)
+      return error
     } catch {
       await call.reply(error, declared: middleware.errorTypes)
+      return error
     }
   }
 }

@@ -68,6 +68,17 @@ final class ServerConnection: EventSource {
     var isDraining = false
 
     init(_ limits: ServerLimits) { pending = CallQueue(limits) }
+
+    /// The events in the outbox, and those of them that were reported.
+    var queuedEvents: Int { outbox.isEmpty ? 0 : outbox.values.reduce(0) { $0 + $1.events.count } }
+    var reportedEvents = 0
+
+    /// How much the outbox has grown or shrunk since the last time.
+    mutating func queueChange() -> Int {
+      let count = queuedEvents
+      defer { reportedEvents = count }
+      return count - reportedEvents
+    }
   }
 
   /// What has to be done after the lock is released.
@@ -78,6 +89,10 @@ final class ServerConnection: EventSource {
     var startsWorker = false
     var wake: [UnsafeContinuation<Void, Never>] = []
     var cancel: [Task<Void, Never>] = []
+    // What instruments are told.
+    var lost = 0
+    var waitingCalls = 0
+    var queueChange = 0
   }
 
   /// More than this, in bytes, is not kept back for the end of the turn.
@@ -101,11 +116,13 @@ final class ServerConnection: EventSource {
   /// Whether anything stands around every handler.
   let hasMiddleware: Bool
   let tracer: EventTracer?
+  /// What reports calls; nil when nobody listens.
+  let instruments: ServerInstruments?
   let state: Guarded<State>
 
   init(
     context: ZMQContext, options: RPCTransportOptions, heartbeat: UInt64, limits: RPCServerLimits, methods: MethodTable,
-    middleware: ServerMiddleware, logger: Logger
+    middleware: ServerMiddleware, logger: Logger, instruments: ServerInstruments? = nil
   ) throws(ZMQError) {
     let socket = try context.openSocket(.router, options)
     self.context = context
@@ -115,6 +132,7 @@ final class ServerConnection: EventSource {
     knowsUsers = !options.security.isNull || options.authenticationDomain != nil
     unsentBytesPerPeer = max(0, limits.unsentBytesPerPeer)
     self.middleware = middleware
+    self.instruments = instruments
     hasMiddleware = !middleware.interceptors.isEmpty || !middleware.propagators.isEmpty
     tracer = EventTracer(logger, role: "server")
     loop = context.eventLoop
@@ -133,7 +151,7 @@ final class ServerConnection: EventSource {
   var openCalls: Int { state.withLock { $0.calls.count } }
 
   /// Events that wait for their peers.
-  var queuedEvents: Int { state.withLock { $0.outbox.values.reduce(0) { $0 + $1.events.count } } }
+  var queuedEvents: Int { state.withLock { $0.queuedEvents } }
 
   /// What waits for peers, in bytes.
   var queuedBytes: Int { state.withLock { $0.outbox.values.reduce(0) { $0 + $1.bytes } } }
@@ -144,7 +162,7 @@ final class ServerConnection: EventSource {
       OpenResources(
         calls: state.calls.count, timers: state.timers.count,
         continuations: state.producers + state.idleWaiters.count, tasks: state.workers - state.idleWorkers.count,
-        events: state.outbox.values.reduce(state.cork.count) { $0 + $1.events.count })
+        events: state.queuedEvents + state.cork.count)
     }
   }
 
@@ -197,6 +215,7 @@ final class ServerConnection: EventSource {
       // ROUTER does not tell of room at one peer, so a full one is asked again soon.
       let retry = state.outbox.isEmpty ? UInt64.max : now &+ ServerConnection.retryNanoseconds
       registration.deadline.store(min(state.timers.earliest, retry), ordering: .sequentiallyConsistent)
+      if instruments != nil { after.queueChange = state.queueChange() }
       return hasMore
     }
     perform(after)
@@ -206,6 +225,13 @@ final class ServerConnection: EventSource {
   func perform(_ after: Aftermath) {
     for call in after.unknown { call.replyAtOnce(RemoteError(name: "NameError", message: call.method)) }
     for (call, error) in after.refused { call.replyAtOnce(error) }
+    if let instruments {
+      instruments.unknown(after.unknown.count)
+      instruments.refused(after.refused.count)
+      instruments.lost(after.lost)
+      instruments.waitingCalls(after.waitingCalls)
+      instruments.queueChanged(by: after.queueChange)
+    }
     if after.startsWorker { startWorker() }
     after.worker?.resume(returning: true)
     for continuation in after.wake { continuation.resume() }
@@ -288,17 +314,16 @@ final class ServerConnection: EventSource {
     state.index.insert(hash, slot: key)
     state.timers.set(key, due: machine.nextDue)
     if state.isDraining {
-      after.refused.append((call, ServerConnection.shuttingDown))
+      after.refused.append((call, .shuttingDown))
     } else if method == nil {
       after.unknown.append(call)
     } else if let overload = state.pending.append(key, from: routing, bytes: size) {
       logger.debug("call refused: overloaded", metadata: ["method": "\(call.method)", "limit": "\(overload)"])
       after.refused.append((call, overload.error))
+    } else {
+      after.waitingCalls += 1
     }
   }
-
-  static let shuttingDown = RemoteError(
-    name: RemoteError.serverShuttingDown, message: "the server takes no new calls; try again or elsewhere")
 
   func find(
     _ state: inout State, _ hash: UInt64, _ routing: InlineBytes, _ hops: [[UInt8]], _ id: InlineBytes
@@ -348,7 +373,8 @@ final class ServerConnection: EventSource {
       // Heartbeats do not queue: a peer that reads nothing has no use for them later.
       if state.outbox[call.routing] == nil { _ = transmit(&packer, call, &state, queues: false) }
     case .lost:
-      logger.debug("lost the client of a call", metadata: ["method": "\(call.method)"])
+      logger.debug("lost the client of a call", metadata: ["rpc.method": "\(call.method)"])
+      after.lost += 1
       abandon(&state, key, &after)
       return
     case .timedOut:
@@ -374,6 +400,7 @@ final class ServerConnection: EventSource {
       if let task = worker.task { after.cancel.append(task) }
     } else {
       state.pending.remove(key)
+      after.waitingCalls -= 1
     }
     after.wake.append(contentsOf: remove(&state, key))
   }
