@@ -99,11 +99,8 @@ public final class RPCServer: Sendable {
     state.withLock { $0.connection }?.openResources ?? OpenResources()
   }
 
-  /// Serves calls until the task is cancelled or the server is shut down. When the task is cancelled, handlers are
-  /// cancelled; after ``beginGracefulShutdown()`` they are waited for. Then the sockets are closed.
-  ///
-  /// - Throws: ``RPCError`` when the server has run already or two of its methods have one name.
-  public func run() async throws {
+  /// Does what ``run()`` says, for whichever lifecycle calls it.
+  func serve() async throws {
     let connection = try connectionForUse()
     try state.withLock { state in
       guard state.phase == .idle else {
