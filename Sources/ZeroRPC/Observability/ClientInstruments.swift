@@ -109,9 +109,7 @@ final class ClientInstruments: Sendable {
           if before == .streaming { metrics.openStreams.decrement() }
           metrics.durations.record(method, error.map(ErrorType.name(of:)), nanoseconds: elapsed)
           if let error = error as? RPCError, error.code == .lostPeer { metrics.lostPeers.increment() }
-          if let error = error as? RemoteError, error.name == RemoteError.shuttingDown.name {
-            metrics.refusedCalls.increment()
-          }
+          if let error = error as? RemoteError, error.isRetriable { metrics.refusedCalls.increment() }
         }
       #endif
       #if Tracing
