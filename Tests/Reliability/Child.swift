@@ -41,6 +41,8 @@ final class Child: Sendable {
     let isReady = await withCheckedContinuation { continuation in
       Thread.detachNewThread { continuation.resume(returning: handle.availableData.count > 0) }
     }
+    try? handle.close()
+    try? output.fileHandleForWriting.close()
     guard isReady else { throw Trouble("the program \(arguments) did not start") }
   }
 

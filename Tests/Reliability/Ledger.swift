@@ -25,8 +25,12 @@ final class Ledger: Sendable {
   }
 
   /// More times than these are not kept.
-  private static let kept = 200_000
+  private static let limit = 200_000
+  private let kept: Int
   private let state = Mutex(Counts())
+
+  /// Makes an empty one; times take memory, so long runs do without them.
+  init(keepsTimes: Bool = true) { kept = keepsTimes ? Ledger.limit : 0 }
 
   var counts: Counts { state.withLock { $0 } }
 
@@ -40,7 +44,7 @@ final class Ledger: Sendable {
       let time = seconds(since: start)
       state.withLock { state in
         if isRight { state.answered += 1 } else { state.wrong += 1 }
-        if state.answerTimes.count < Ledger.kept { state.answerTimes.append(time) }
+        if state.answerTimes.count < kept { state.answerTimes.append(time) }
       }
       return true
     } catch {
@@ -48,7 +52,7 @@ final class Ledger: Sendable {
       let time = seconds(since: start)
       state.withLock { state in
         state.failed[name, default: 0] += 1
-        if state.failureTimes[name, default: []].count < Ledger.kept {
+        if state.failureTimes[name, default: []].count < kept {
           state.failureTimes[name, default: []].append(time)
         }
       }
