@@ -60,6 +60,7 @@ let package = Package(
   products: [
     .library(name: "ZeroRPC", targets: ["ZeroRPC"]),
     .library(name: "ZeroRPCBroker", targets: ["ZeroRPCBroker"]),
+    .library(name: "ZeroRPCTesting", targets: ["ZeroRPCTesting"]),
     .library(name: "ZeroMQ", targets: ["ZeroMQ"]),
     .library(name: "MessagePack", targets: ["MessagePack"]),
     .executable(name: "zrpc", targets: ["zrpc"]),
@@ -97,7 +98,12 @@ let package = Package(
     .testTarget(name: "MessagePackTests", dependencies: ["MessagePack"], swiftSettings: settings),
     .target(
       name: "ZeroMQ",
-      dependencies: ["CZeroMQ", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "CZeroMQ", .product(name: "Logging", package: "swift-log"),
+        .product(
+          name: "ServiceLifecycle", package: "swift-service-lifecycle",
+          condition: .when(traits: ["ServiceLifecycle"])),
+      ],
       swiftSettings: settings
     ),
     .target(
@@ -122,9 +128,14 @@ let package = Package(
       name: "ZeroRPCBroker",
       dependencies: [
         "ZeroRPC", "MessagePack", "ZeroMQ", "CZeroMQ", .product(name: "Logging", package: "swift-log"),
+        .product(
+          name: "ServiceLifecycle", package: "swift-service-lifecycle",
+          condition: .when(traits: ["ServiceLifecycle"])),
+        .product(name: "Configuration", package: "swift-configuration", condition: .when(traits: ["Configuration"])),
       ],
       swiftSettings: settings
     ),
+    .target(name: "ZeroRPCTesting", dependencies: ["ZeroRPC", "MessagePack", "ZeroMQ"], swiftSettings: settings),
     .testTarget(
       name: "ZeroRPCBrokerTests",
       dependencies: ["ZeroRPCBroker", "ZeroRPC", "MessagePack", "ZeroMQ", "TestSupport"],
@@ -132,7 +143,8 @@ let package = Package(
     .testTarget(
       name: "ZeroRPCTests",
       dependencies: [
-        "ZeroRPC", "MessagePack", "ZeroMQ", "TestSupport", .product(name: "Logging", package: "swift-log"),
+        "ZeroRPC", "ZeroRPCTesting", "MessagePack", "ZeroMQ", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "InMemoryLogging", package: "swift-log"),
         .product(name: "MetricsTestKit", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
         .product(
@@ -144,12 +156,22 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
-      name: "InteropTests", dependencies: ["ZeroRPC", "MessagePack", "ZeroMQ", "TestSupport"], exclude: ["Peers"],
+      name: "InteropTests",
+      dependencies: [
+        "ZeroRPC", "MessagePack", "ZeroMQ", "TestSupport",
+        .product(
+          name: "InMemoryTracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
+      ],
+      exclude: ["Peers"],
       swiftSettings: settings),
     // The service, the harness and the raw peers that the test targets share.
     .target(
       name: "TestSupport",
-      dependencies: ["ZeroRPC", "MessagePack", "ZeroMQ"],
+      dependencies: [
+        "ZeroRPC", "MessagePack", "ZeroMQ",
+        .product(
+          name: "InMemoryTracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
+      ],
       path: "Tests/Support",
       swiftSettings: settings,
       plugins: ["ZeroRPCGenerator"]
