@@ -2,7 +2,7 @@ internal import Synchronization
 package import ZeroRPC
 
 /// Is told things, for the tests of messages that nobody answers.
-// zerorpc: pusher, publisher
+// zerorpc: pusher, publisher, mock
 package protocol Ledger: RPCService {
   /// Writes an entry.
   func record(_ entry: String) async throws

@@ -23,28 +23,34 @@ public struct GeneratorConfiguration: Codable, Sendable, Equatable {
   public var pushers: [ServiceReference]
   /// The services to generate publishers for, beside those that ask for one by a directive.
   public var publishers: [ServiceReference]
+  /// The services to generate mocks for, beside those that ask for one by a directive.
+  public var mocks: [ServiceReference]
 
   /// Creates a configuration.
   public init(
-    methodNames: MethodNaming = .asWritten, pushers: [ServiceReference] = [], publishers: [ServiceReference] = []
+    methodNames: MethodNaming = .asWritten, pushers: [ServiceReference] = [], publishers: [ServiceReference] = [],
+    mocks: [ServiceReference] = []
   ) {
     self.methodNames = methodNames
     self.pushers = pushers
     self.publishers = publishers
+    self.mocks = mocks
   }
 
-  /// The services to generate senders of a kind for.
+  /// The services to generate a kind of type for.
   subscript(pattern: MessagePattern) -> [ServiceReference] {
     get {
       switch pattern {
       case .pusher: pushers
       case .publisher: publishers
+      case .mock: mocks
       }
     }
     set {
       switch pattern {
       case .pusher: pushers = newValue
       case .publisher: publishers = newValue
+      case .mock: mocks = newValue
       }
     }
   }

@@ -7,7 +7,7 @@ struct ServiceDirectives {
   var service: Directive.Value?
   /// How the methods' names travel.
   var methodNames: MethodNaming?
-  /// The kinds of senders to generate, each with the place where it is asked for.
+  /// The kinds of types to generate, each with the place where it is asked for.
   var patterns: [MessagePattern: SourcePosition] = [:]
   /// The errors of all methods that arrive as themselves, each with its place.
   var errors: [Directive.Value] = []

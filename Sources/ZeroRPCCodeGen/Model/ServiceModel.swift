@@ -13,7 +13,7 @@ public struct ServiceModel: Codable, Sendable, Equatable {
   public var documentation: String?
   /// The attributes that the generated declarations repeat, such as `@available(macOS 16, *)`, as written.
   public var attributes: [String]
-  /// The kinds of senders to generate beside the client.
+  /// The kinds of types to generate beside the client.
   public var patterns: [MessagePattern]
   /// The methods: inherited ones first, then in the order of the source.
   public var methods: [MethodModel]

@@ -28,7 +28,10 @@ public struct FileRenderer: Sendable {
       ClientRenderer(service: service).render(into: &writer)
       writer.write()
       for pattern in service.patterns {
-        SenderRenderer(service: service, pattern: pattern).render(into: &writer)
+        switch pattern {
+        case .pusher, .publisher: SenderRenderer(service: service, pattern: pattern).render(into: &writer)
+        case .mock: MockRenderer(service: service).render(into: &writer)
+        }
         writer.write()
       }
       DefinitionRenderer(service: service).render(into: &writer)

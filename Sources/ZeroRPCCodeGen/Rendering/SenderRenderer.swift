@@ -19,7 +19,7 @@ struct SenderRenderer {
     let summary =
       switch pattern {
       case .pusher: "Pushes calls of `\(service.name)`, each to one of the consumers."
-      case .publisher: "Publishes calls of `\(service.name)` to all subscribers."
+      case .publisher, .mock: "Publishes calls of `\(service.name)` to all subscribers."
       }
     writer.writeDocumentation(service.documentation.map { "\($0)\n\n\(summary)" } ?? summary)
     writer.write(service.attributes)

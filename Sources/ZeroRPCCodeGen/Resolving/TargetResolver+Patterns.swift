@@ -1,5 +1,5 @@
 extension TargetResolver {
-  /// The kinds of senders that a service gets: those that its directives or the configuration ask for.
+  /// The kinds of types that a service gets: those that its directives or the configuration ask for.
   func patterns(
     of declaration: ProtocolDeclaration, _ directives: ServiceDirectives, _ methods: [MethodModel],
     diagnostics: inout [Diagnostic]
@@ -29,11 +29,14 @@ extension TargetResolver {
 }
 
 extension ServiceValidator {
-  /// What keeps a service from having a sender of a kind.
+  /// What keeps a service from having a sender or a mock.
   static func problems(
     of pattern: MessagePattern, for service: ProtocolDeclaration, _ methods: [MethodModel],
     askedForAt places: [SourcePosition]
   ) -> [Diagnostic] {
+    if pattern == .mock {
+      return problems(of: pattern, for: service, in: methods, names: ["on"])
+    }
     let sent = methods.filter { $0.result == .void }
     if sent.isEmpty {
       return places.map { place in
@@ -42,7 +45,13 @@ extension ServiceValidator {
           at: place, hint: "add a method without a result, or do not ask for a \(pattern.rawValue)")
       }
     }
-    return sent.filter { $0.name == pattern.rawValue || $0.name == "options" }.map { method in
+    return problems(of: pattern, for: service, in: sent, names: [pattern.rawValue, "options"])
+  }
+
+  private static func problems(
+    of pattern: MessagePattern, for service: ProtocolDeclaration, in methods: [MethodModel], names: [String]
+  ) -> [Diagnostic] {
+    methods.filter { names.contains($0.name) }.map { method in
       Diagnostic(
         "the name '\(method.name)' is reserved: '\(service.name)\(pattern.suffix)' has a property of that name",
         at: method.position,

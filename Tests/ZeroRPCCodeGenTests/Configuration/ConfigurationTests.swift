@@ -52,9 +52,9 @@ import ZeroRPCCodeGen
     #expect(
       diagnostics == """
         c.json:2:3: error: unknown key 'methodName'
-        c.json:2:3: note: hint: did you mean 'methodNames'? known keys: 'methodNames', 'pushers' and 'publishers'
+        c.json:2:3: note: hint: did you mean 'methodNames'? known keys: 'methodNames', 'pushers', 'publishers' and 'mocks'
         c.json:3:3: error: unknown key 'colour'
-        c.json:3:3: note: hint: known keys: 'methodNames', 'pushers' and 'publishers'
+        c.json:3:3: note: hint: known keys: 'methodNames', 'pushers', 'publishers' and 'mocks'
         c.json:4:18: error: 'methodNames' must be 'asWritten' or 'snake_case'
         c.json:4:18: note: hint: write `"methodNames": "snake_case"`
         c.json:5:3: error: duplicate key 'methodNames'

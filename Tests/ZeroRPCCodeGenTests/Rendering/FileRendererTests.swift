@@ -84,6 +84,23 @@ import ZeroRPCCodeGen
     try expectGolden(FileRenderer(target: TargetModel(services: [both, nested])).render(), "Senders")
   }
 
+  @Test func rendersMocks() throws {
+    var calculator = ServiceModel.calculator
+    calculator.patterns = [.mock]
+    let overloads = [
+      MethodModel(name: "get", position: at()),
+      MethodModel(
+        name: "get", wireName: "getOne", parameters: [ParameterModel(label: "on", name: "on", type: "Int?")],
+        result: .value(type: "[String: Int]"), position: at()),
+      MethodModel(
+        name: "default", attributes: ["@available(*, deprecated)"],
+        parameters: [ParameterModel(label: nil, name: "self", type: "Int")], position: at()),
+    ]
+    let nested = ServiceModel(
+      name: "Odd", enclosingTypes: ["API"], patterns: [.mock], methods: overloads, position: at())
+    try expectGolden(FileRenderer(target: TargetModel(services: [calculator, nested])).render(), "Mocks")
+  }
+
   @Test func rendersAvailability() throws {
     let methods = [
       MethodModel(name: "old", attributes: ["@available(*, deprecated, message: \"use new, please\")"], position: at()),

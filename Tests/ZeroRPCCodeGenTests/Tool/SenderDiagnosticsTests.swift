@@ -138,4 +138,35 @@ import Testing
 
         """#)
   }
+
+  @Test func generatesMocks() throws {
+    let generator = try Generator([
+      "A.swift": #"""
+      import ZeroRPC
+      // zerorpc: mock
+      protocol Counter: RPCService {
+        func count(_ name: String) async throws -> Int
+      }
+      protocol Other: RPCService {
+        func on() async throws
+      }
+      protocol Plain: RPCService {}
+
+      """#,
+      "c.json": #"{ "mocks": ["Other"] }"#,
+      "empty.json": "{}",
+    ])
+    defer { generator.remove() }
+    let outcome = try generator.run(["--configuration", "empty.json", "A.swift"])
+    #expect(outcome.errors.isEmpty)
+    #expect(outcome.output.contains("final class CounterMock: Counter, Sendable {"))
+    #expect(outcome.output.contains("let count = RPCMockMethod<String, Int>(\"CounterMock.count\")"))
+    #expect(!outcome.output.contains("PlainMock") && !outcome.output.contains("OtherMock"))
+    #expect(
+      try generator.run(["--configuration", "c.json", "A.swift"]).errors == #"""
+        A.swift:7:8: error: the name 'on' is reserved: 'OtherMock' has a property of that name
+        A.swift:7:8: note: hint: rename the method; `// zerorpc: name = "on"` above it keeps the name on the wire
+
+        """#)
+  }
 }

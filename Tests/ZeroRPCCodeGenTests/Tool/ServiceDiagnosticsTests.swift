@@ -92,11 +92,11 @@ import Testing
     #expect(
       outcome.errors == #"""
         A.swift:1:13: error: unknown directive 'servce'
-        A.swift:1:13: note: hint: did you mean 'service'? directives of a service: 'service', 'methodNames', 'throws', 'pusher' and 'publisher'
+        A.swift:1:13: note: hint: did you mean 'service'? directives of a service: 'service', 'methodNames', 'throws', 'pusher', 'publisher' and 'mock'
         A.swift:1:41: error: directive 'methodNames' must be 'asWritten' or 'snake_case'
         A.swift:1:41: note: hint: write `methodNames = asWritten`
         A.swift:3:13: error: directive 'name' does not apply to a service
-        A.swift:3:13: note: hint: directives of a service: 'service', 'methodNames', 'throws', 'pusher' and 'publisher'
+        A.swift:3:13: note: hint: directives of a service: 'service', 'methodNames', 'throws', 'pusher', 'publisher' and 'mock'
 
         """#)
   }
