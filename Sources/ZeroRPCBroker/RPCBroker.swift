@@ -101,10 +101,12 @@ public final class RPCBroker: Sendable {
       throw RPCError(code: .closed, message: "the broker has been run already; make a new one")
     }
     core.start()
-    await withTaskCancellationHandler {
-      await core.waitUntilClosed()
-    } onCancel: {
-      core.close()
+    try await withGracefulShutdown(by: beginGracefulShutdown) {
+      await withTaskCancellationHandler {
+        await core.waitUntilClosed()
+      } onCancel: {
+        core.close()
+      }
     }
   }
 

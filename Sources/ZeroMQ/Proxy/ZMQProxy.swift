@@ -106,7 +106,9 @@ public final class ZMQProxy: Sendable {
   /// way then. Neither end is an error.
   ///
   /// - Throws: ``ZMQError`` with `wrongState` if it runs or ran before, for example.
-  public func run() async throws { try await engine.run() }
+  public func run() async throws {
+    try await withGracefulShutdown(by: terminate) { try await engine.run() }
+  }
 
   /// Stops reading both sides. Peers are held back as by a full queue.
   public func pause() { engine.pause() }

@@ -1,5 +1,5 @@
 #if Configuration
-  internal import Configuration
+  package import Configuration
 
   // What the reader itself treats as absent, a value of another type, is an error here: a time-out that is misspelt must not
   // become the default in silence.
@@ -7,7 +7,7 @@
     /// Reads a time into a property: text such as `250ms`, `1.5s`, `2m` or `1h`, or a number of seconds.
     ///
     /// - Throws: ``RPCError`` with `invalidConfiguration`.
-    func read(_ key: ConfigKey, into duration: inout Duration) throws {
+    package func read(_ key: ConfigKey, into duration: inout Duration) throws {
       guard let found = try self.duration(key) else { return }
       guard let value = found else { throw invalid(key, "none", "a time, such as 250ms or 1.5s") }
       duration = value
@@ -16,14 +16,14 @@
     /// Reads a time, or `none`, into a property.
     ///
     /// - Throws: ``RPCError`` with `invalidConfiguration`.
-    func read(_ key: ConfigKey, into duration: inout Duration?) throws {
+    package func read(_ key: ConfigKey, into duration: inout Duration?) throws {
       if let value = try self.duration(key) { duration = value }
     }
 
     /// Reads a whole number of at least `minimum` into a property.
     ///
     /// - Throws: ``RPCError`` with `invalidConfiguration`.
-    func read(_ key: ConfigKey, into number: inout Int, minimum: Int) throws {
+    package func read(_ key: ConfigKey, into number: inout Int, minimum: Int) throws {
       let text = string(forKey: key)
       guard let value = int(forKey: key) ?? text.flatMap({ Int($0) }) else {
         if let text { throw invalid(key, text, "a whole number") }
@@ -36,7 +36,7 @@
     /// Reads a truth value into a property.
     ///
     /// - Throws: ``RPCError`` with `invalidConfiguration`.
-    func read(_ key: ConfigKey, into flag: inout Bool) throws {
+    package func read(_ key: ConfigKey, into flag: inout Bool) throws {
       if let value = bool(forKey: key) {
         flag = value
       } else if let text = string(forKey: key) {

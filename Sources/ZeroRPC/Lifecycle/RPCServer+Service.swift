@@ -1,3 +1,5 @@
+internal import ZeroMQ
+
 #if ServiceLifecycle
   public import ServiceLifecycle
 
@@ -21,14 +23,6 @@ extension RPCServer {
   ///
   /// - Throws: ``RPCError`` when the server has run already or two of its methods have one name.
   public func run() async throws {
-    #if ServiceLifecycle
-      try await withGracefulShutdownHandler {
-        try await serve()
-      } onGracefulShutdown: {
-        self.beginGracefulShutdown()
-      }
-    #else
-      try await serve()
-    #endif
+    try await withGracefulShutdown(by: beginGracefulShutdown) { try await serve() }
   }
 }

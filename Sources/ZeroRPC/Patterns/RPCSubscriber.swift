@@ -62,7 +62,9 @@ public final class RPCSubscriber: Sendable {
   /// cancelled; after ``beginGracefulShutdown()`` they are waited for. Then the socket is closed.
   ///
   /// - Throws: ``RPCError`` when it has run already or two of its methods have one name.
-  public func run() async throws { try await receiver.run() }
+  public func run() async throws {
+    try await withGracefulShutdown(by: beginGracefulShutdown) { try await receiver.run() }
+  }
 
   /// Handles messages until the process gets SIGINT (Ctrl-C) or SIGTERM, then finishes those that are under way and returns. A
   /// second signal cancels their handlers.

@@ -4,6 +4,7 @@
   import ServiceLifecycleTestKit
   import TestSupport
   import Testing
+  import ZeroMQ
   import ZeroRPC
 
   extension Integration {
@@ -53,6 +54,36 @@
           let error = await #expect(throws: RPCError.self) { try await call.value }
           #expect(error?.code == .closed)
         }
+      }
+
+      /// Proxies and receivers end too, and a message that a handler is at is finished.
+      @Test(.timeLimit(.minutes(1))) func receiversAndProxies() async throws {
+        let mock = LedgerMock()
+        let journal = Journal()
+        mock.on.hold { tag in
+          journal.note("\(tag) started")
+          try await journal.release(of: tag)
+          journal.note("\(tag) ended")
+        }
+        let puller = RPCPuller(services: [mock])
+        let endpoint = try await puller.bind(Transport.inproc.endpoint)
+        let subscriber = RPCSubscriber(services: [mock])
+        try await subscriber.bind(Transport.inproc.endpoint)
+        let proxy = try ZMQProxy(.queue)
+        let group = ServiceGroup(
+          services: [proxy, puller, subscriber],
+          logger: Logger(label: "group", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let running = Task { try await group.run() }
+        let pusher = RPCPusher()
+        try pusher.connect(endpoint)
+        try await LedgerPusher(pusher).hold("h")
+        try await journal.wait(for: "h started")
+        await group.triggerGracefulShutdown()
+        journal.release("h")
+        try await running.value
+        #expect(journal.count("h ended") == 1)
+        #expect(mock.on.hold.calls == ["h"])
+        pusher.close()
       }
 
       /// A cancelled group ends at once.
