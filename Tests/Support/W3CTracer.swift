@@ -1,18 +1,20 @@
 #if Tracing
-  import InMemoryTracing
-  import Tracing
+  package import InMemoryTracing
+  package import Tracing
 
   /// Traces in memory, and propagates as W3C says (https://www.w3.org/TR/trace-context), as production tracers do.
-  struct W3CTracer: Tracer {
-    let memory = InMemoryTracer(
+  package struct W3CTracer: Tracer {
+    package let memory = InMemoryTracer(
       idGenerator: InMemoryTracer.IDGenerator(
         nextTraceID: { W3CTracer.digits(32) }, nextSpanID: { W3CTracer.digits(16) }))
+
+    package init() {}
 
     private static func digits(_ count: Int) -> String {
       (0..<count).map { _ in String(Int.random(in: 1..<16), radix: 16) }.joined()
     }
 
-    func startSpan<Instant: TracerInstant>(
+    package func startSpan<Instant: TracerInstant>(
       _ operationName: String, context: @autoclosure () -> ServiceContext, ofKind kind: SpanKind,
       at instant: @autoclosure () -> Instant, function: String, file fileID: String, line: UInt
     ) -> InMemorySpan {
@@ -20,9 +22,9 @@
         operationName, context: context(), ofKind: kind, at: instant(), function: function, file: fileID, line: line)
     }
 
-    func forceFlush() { memory.forceFlush() }
+    package func forceFlush() { memory.forceFlush() }
 
-    func inject<Carrier, Inject: Injector>(
+    package func inject<Carrier, Inject: Injector>(
       _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
     ) where Inject.Carrier == Carrier {
       guard let span = context.inMemorySpanContext else { return }
@@ -32,7 +34,7 @@
       injector.inject("forged", forKey: "message_id", into: &carrier)
     }
 
-    func extract<Carrier, Extract: Extractor>(
+    package func extract<Carrier, Extract: Extractor>(
       _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
     ) where Extract.Carrier == Carrier {
       guard let parts = extractor.extract(key: "traceparent", from: carrier)?.split(separator: "-"), parts.count == 4
