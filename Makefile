@@ -6,7 +6,7 @@ export ZERORPC_STRICT := 1
 export ZERORPC_PEER_PYTHON := $(CURDIR)/.peers/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test interop bench bench-quick check-allocations fuzz sanitize reliability soak lint format bootstrap clean
+.PHONY: help run test traits interop bench bench-quick check-allocations fuzz sanitize reliability soak lint format bootstrap clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ run: bootstrap ## Show Swift and Python calling each other, in half a minute aft
 
 test: bootstrap ## Build, try the README's example, run all tests
 	scripts/test
+
+traits: bootstrap ## Build the libraries without any of the package's traits
+	scripts/check-traits
 
 interop: bootstrap ## Print a table of what Swift does with real Python peers and with impolite ones
 	scripts/interop
