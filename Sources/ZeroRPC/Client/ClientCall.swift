@@ -12,7 +12,7 @@ final class ClientCall: @unchecked Sendable {  // guarded by the connection's lo
     case remoteError
     case endOfStream
     case timedOut(wasSent: Bool)
-    case lost
+    case lost(wasSent: Bool)
     case cancelled
     case closed
     case violation(ClientCallMachine.Violation, event: String)

@@ -441,7 +441,7 @@ final class ClientConnection: EventSource {
       }
     case .lost:
       cancelRemotely(&state, key, entry.call.generation)
-      end(&state, key, .lost, &wake)
+      end(&state, key, .lost(wasSent: !entry.isInOutbox), &wake)
       return
     case .timedOut:
       entry.call.expiry = state.calls[key]?.machine.expiry ?? .firstReply

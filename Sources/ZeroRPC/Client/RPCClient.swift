@@ -372,6 +372,11 @@ public final class RPCClient: Sendable {
       return RPCError(
         code: .authenticationFailed,
         message: "no connection, when calling \(place), because \(connection.handshakeFailure ?? "")")
+    case .lost(wasSent: false):
+      return RPCError(
+        code: .lostPeer,
+        message: "no connection for more than two intervals of heartbeats of \(configuration.heartbeat ?? .zero), when "
+          + "calling \(place): nobody listens there, or it is not reachable; nothing was sent")
     case .lost:
       return RPCError(
         code: .lostPeer,
