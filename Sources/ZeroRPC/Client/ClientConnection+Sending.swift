@@ -1,0 +1,190 @@
+internal import MessagePack
+internal import ZeroMQ
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+// Sending events, and what has to wait until libzmq can take it.
+extension ClientConnection {
+  /// Opens a channel with a packed request and arranges for the continuation to be resumed when the first reply is
+  /// there or the call has ended. Called from any thread.
+  func open(
+    _ call: ClientCall, _ machine: ClientCallMachine, _ packer: inout MessagePackPacker,
+    _ continuation: UnsafeContinuation<Void, Never>
+  ) {
+    var needsVisit = false
+    let isOpen = state.withLock { state in
+      guard let socket = state.socket, !call.isCancelled else {
+        call.ending = call.isCancelled ? .cancelled : .closed
+        return false
+      }
+      let key = state.calls.insert { key, generation in
+        (call.key, call.generation) = (key, generation)
+        return Entry(call: call, machine: machine)
+      }
+      packer.withUnsafeMutableBytes { bytes in
+        let offset = EventWriter.idOffset(in: bytes)
+        guard let base = bytes.baseAddress, bytes.count >= offset + 32 else { return }
+        if call.isOneWay {
+          state.ids.writeOneWay(to: base + offset)
+        } else {
+          state.ids.write(UInt32(key), call.generation, to: base + offset)
+        }
+        tracer?.log(.sent, UnsafeRawBufferPointer(bytes))
+      }
+      let due = machine.nextDue
+      state.timers.set(key, due: due)
+      transmit(&packer, on: socket, &state, for: call)
+      if call.ending != nil {
+        needsVisit = mustVisit(socket, state)
+        return false
+      }
+      call.continuation = continuation
+      state.waiters += 1
+      loop.schedule(self, at: due)
+      needsVisit = mustVisit(socket, state)
+      return true
+    }
+    if needsVisit { loop.visit(self) }
+    if !isOpen { continuation.resume() }
+  }
+
+  /// Sends a request, or puts it in the outbox; ends the call when libzmq refuses it for good.
+  func transmit(
+    _ packer: inout MessagePackPacker, on socket: SocketHandle, _ state: inout State, for call: ClientCall
+  ) {
+    var buffer: EventBuffer?
+    if packer.count < ClientConnection.zeroCopyThreshold {
+      // Alone it goes at once: nothing will follow with which it could travel.
+      if state.outbox.isEmpty, state.calls.count > 1, !loop.leaderIsParked, !call.isOneWay {
+        state.cork.append(packer, to: CorkAddress(key: call.key, generation: call.generation, kind: .request))
+        return
+      }
+    } else {
+      var taken = MessagePackPacker(reservingCapacity: 0)
+      swap(&taken, &packer)
+      buffer = EventBuffer(taken)
+    }
+    flushCork(&state, socket)
+    if state.outbox.isEmpty {
+      let outcome: SocketHandle.Outcome
+      if let buffer {
+        outcome = send(buffer, on: socket)
+      } else {
+        outcome = packer.withUnsafeBytes { bytes in
+          let first = socket.send(ClientConnection.empty, more: true)
+          return first == .done ? socket.send(bytes, more: false) : first
+        }
+      }
+      switch outcome {
+      case .done:
+        if call.isOneWay {
+          call.ending = .value
+          state.timers.cancel(call.key)
+          state.calls.remove(call.key)
+        }
+        return
+      case .wouldBlock: break
+      case .failed(let number):
+        call.ending = .unsendable(String(cString: strerror(number)))
+        state.timers.cancel(call.key)
+        state.calls.remove(call.key)
+        return
+      }
+    }
+    state.outbox.append((call.key, call.generation, buffer ?? EventBuffer(copying: packer)))
+    state.calls[call.key]?.isInOutbox = true
+  }
+
+  func send(_ buffer: EventBuffer, on socket: SocketHandle) -> SocketHandle.Outcome {
+    let first = socket.send(ClientConnection.empty, more: true)
+    guard first == .done else { return first }
+    return buffer.count >= ClientConnection.zeroCopyThreshold
+      ? socket.send(buffer.bytes, ownedBy: buffer, more: false) : socket.send(buffer.bytes, more: false)
+  }
+
+  /// From this size on libzmq sends out of our buffer instead of copying it, in bytes.
+  static let zeroCopyThreshold = 32 * 1024
+
+  static var empty: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
+
+  /// Whether the leader must look at the socket after it was used here. When it is parked, this use may have consumed
+  /// the edge that was to wake it; otherwise it must know that there is something to look at before it parks.
+  func mustVisit(_ socket: SocketHandle, _ state: borrowing State) -> Bool {
+    // It may have parked after something was corked; then nothing but a visit sends that.
+    if !state.cork.isEmpty { return true }
+    return loop.leaderIsParked ? socket.isReady(toSend: !state.outbox.isEmpty) : true
+  }
+
+  /// Sends a small event on an open channel. A transient one is dropped when the pipe is full or gone.
+  func sendSmall(
+    _ state: inout State, key: Int, generation: UInt32, _ kind: CorkAddress.Kind,
+    _ write: (InlineBytes, inout MessagePackPacker) -> Void
+  ) {
+    guard let socket = state.socket, state.outbox.isEmpty || kind != .transient else { return }
+    let channel = state.ids.encoded(UInt32(key), generation)
+    var packer = MessagePackPacker()
+    write(channel, &packer)
+    packer.withUnsafeMutableBytes { bytes in
+      if let base = bytes.baseAddress { state.ids.writeNext(to: base + EventWriter.idOffset) }
+      tracer?.log(.sent, UnsafeRawBufferPointer(bytes))
+    }
+    state.cork.append(packer, to: CorkAddress(key: key, generation: generation, kind: kind))
+    if loop.leaderIsParked { flushCork(&state, socket) } else { loop.visit(self) }
+  }
+
+  /// Tells the peer that nobody waits any more. A peer other than Swift takes it for a heartbeat.
+  func cancelRemotely(_ state: inout State, _ key: Int, _ generation: UInt32) {
+    if state.calls[key]?.isInOutbox == true { return }
+    sendSmall(&state, key: key, generation: generation, .transient) { EventWriter.cancellation(of: $0, into: &$1) }
+  }
+
+  /// Hands what this turn collected to libzmq.
+  func flushCork(_ state: inout State, _ socket: SocketHandle) {
+    guard !state.cork.isEmpty else { return }
+    var cork = Cork<CorkAddress>()
+    swap(&cork, &state.cork)
+    cork.drain { address, bytes in
+      if state.outbox.isEmpty {
+        let first = socket.send(ClientConnection.empty, more: true)
+        if first == .done, socket.send(bytes, more: false) == .done { return }
+      }
+      guard address.kind != .transient, state.calls.contains(address.key, generation: address.generation) else {
+        return
+      }
+      state.outbox.append((address.key, address.generation, EventBuffer(copying: bytes)))
+      if address.kind == .request { state.calls[address.key]?.isInOutbox = true }
+    }
+    swap(&cork, &state.cork)
+  }
+
+  func flushOutbox(
+    _ state: inout State, _ socket: SocketHandle, _ wake: inout [UnsafeContinuation<Void, Never>]
+  ) {
+    guard !state.outbox.isEmpty else { return }
+    var sent = 0
+    for entry in state.outbox {
+      if state.calls.contains(entry.key, generation: entry.generation) {
+        guard send(entry.event, on: socket) == .done else { break }
+        state.calls[entry.key]?.isInOutbox = false
+        if state.calls[entry.key]?.call.isOneWay == true { end(&state, entry.key, .value, &wake) }
+      } else {
+        state.deadInOutbox -= 1
+      }
+      sent += 1
+    }
+    state.outbox.removeFirst(sent)
+  }
+
+  func sweepOutbox(_ state: inout State) {
+    var kept: [(key: Int, generation: UInt32, event: EventBuffer)] = []
+    for entry in state.outbox where state.calls.contains(entry.key, generation: entry.generation) { kept.append(entry) }
+    state.outbox = kept
+    state.deadInOutbox = 0
+  }
+}
