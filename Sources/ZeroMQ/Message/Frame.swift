@@ -47,16 +47,13 @@ package struct Frame: ~Copyable, @unchecked Sendable {  // libzmq messages may m
     }
   }
 
-  /// What libzmq knows of the connection that the frame came by, as `User-Id`.
-  package mutating func property(_ name: StaticString) -> String? {
-    name.withUTF8Buffer { name in
-      guard let base = name.baseAddress else { return nil }
-      // A literal ends with a zero.
-      return zmq_msg_gets(&message, UnsafeRawPointer(base).assumingMemoryBound(to: CChar.self)).map {
-        String(cString: $0)
-      }
-    }
+  /// What libzmq knows of the connection that the frame came by, as `User-Id` (zmq_msg_gets(3)); nil when there is none.
+  package mutating func property(_ name: String) -> String? {
+    zmq_msg_gets(&message, name).map { String(cString: $0) }
   }
+
+  /// Hands out the content, which is not copied, to be kept alive by whoever uses it; the frame becomes empty.
+  package mutating func moveToStorage() -> ZMQFrame.Storage { ZMQFrame.Storage(taking: &message) }
 
   /// Another reference to the content, which is not copied.
   mutating func share() -> ZMQFrame {
@@ -81,11 +78,5 @@ extension Frame {
   @inline(__always)
   package mutating func send(on socket: SocketHandle, more: Bool) -> SocketHandle.Outcome {
     socket.send(&message, more: more)
-  }
-
-  /// A property of the connection that the frame came by, as `Socket-Type` (zmq_msg_gets(3)); nil when there is none.
-  package mutating func property(_ name: String) -> String? {
-    guard let text = zmq_msg_gets(&message, name) else { return nil }
-    return String(cString: text)
   }
 }

@@ -10,8 +10,7 @@ internal import CZeroMQ
 /// Copies of the value share the memory, which is never written to.
 public struct ZMQFrame: Sendable {
   /// Owns a libzmq message. Its address is that of a heap allocation, because small content lies within the structure.
-  // The lock serialises libzmq's own bookkeeping; the bytes are never written to.
-  final class Storage: @unchecked Sendable {
+  package final class Storage: @unchecked Sendable {  // a lock serialises libzmq's bookkeeping; the bytes never change
     private let message: UnsafeMutablePointer<zmq_msg_t>
     private let bookkeeping = Guarded<Void>(())
 
@@ -36,7 +35,8 @@ public struct ZMQFrame: Sendable {
       message.deallocate()
     }
 
-    var bytes: UnsafeRawBufferPointer {
+    /// The bytes, valid as long as this object is.
+    package var bytes: UnsafeRawBufferPointer {
       UnsafeRawBufferPointer(start: zmq_msg_data(message), count: zmq_msg_size(message))
     }
 

@@ -13,7 +13,7 @@ extension Frame {
     from start: Int, _ body: (MessagePackView) throws -> Result
   ) throws -> Result {
     if count >= Frame.sharingThreshold {
-      let shared = SharedFrame(taking: &self)
+      let shared = moveToStorage()
       return try MessagePackParser.withView(
         of: UnsafeRawBufferPointer(rebasing: shared.bytes[start...]), ownedBy: shared, body: body)
     }
