@@ -17,6 +17,11 @@ extension ZMQCurvePublicKey {
     guard let key = KeyFile.value(of: "public-key", in: text) else { throw KeyFile.missing("public", path) }
     try self.init(z85: key)
   }
+
+  /// Takes a key in Z85, or reads the file of that name: a key is no name of a file that anybody has.
+  package init(keyOrFile text: String) throws(ZMQError) {
+    if let key = try? ZMQCurvePublicKey(z85: text) { self = key } else { try self.init(contentsOf: text) }
+  }
 }
 
 extension ZMQCurveKeyPair {

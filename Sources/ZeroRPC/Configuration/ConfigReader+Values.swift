@@ -33,6 +33,15 @@
       number = value
     }
 
+    /// Reads a whole number of at least `minimum` into a property that may be nil.
+    ///
+    /// - Throws: ``RPCError`` with `invalidConfiguration`.
+    package func read(_ key: ConfigKey, into number: inout Int?, minimum: Int) throws {
+      var value = number ?? minimum - 1
+      try read(key, into: &value, minimum: minimum)
+      if value >= minimum { number = value }
+    }
+
     /// Reads a truth value into a property.
     ///
     /// - Throws: ``RPCError`` with `invalidConfiguration`.

@@ -1,5 +1,6 @@
 #if Configuration
   public import Configuration
+  internal import ZeroMQ
 
   extension RPCClientConfiguration {
     /// Reads a configuration; what has no value keeps its default.
@@ -47,6 +48,8 @@
     /// |---|---|
     /// | `heartbeat` | time or `none`: ``heartbeat`` |
     /// | `shutdownGrace` | time: ``shutdownGrace`` |
+    /// | `isIntrospectable` | boolean: ``isIntrospectable`` |
+    /// | `limits.…` | ``RPCServerLimits/init(config:)`` |
     /// | `transport.…` | ``RPCTransportOptions/init(config:)`` |
     /// | `instrumentation.…` | ``RPCInstrumentation/init(config:)`` |
     ///
@@ -55,8 +58,29 @@
       self.init()
       try config.read("heartbeat", into: &heartbeat)
       try config.read("shutdownGrace", into: &shutdownGrace)
+      try config.read("isIntrospectable", into: &isIntrospectable)
+      limits = try RPCServerLimits(config: config.scoped(to: "limits"))
       transport = try RPCTransportOptions(config: config.scoped(to: "transport"))
       instrumentation = try RPCInstrumentation(config: config.scoped(to: "instrumentation"))
+    }
+  }
+
+  extension RPCServerLimits {
+    /// Reads limits; what has no value keeps its default.
+    ///
+    /// The keys are the names of the properties: `handlers`, `handlersPerPeer`, `queuedCalls`, `queuedCallsPerPeer`,
+    /// `queuedBytes`, `queuedBytesPerPeer` and `unsentBytesPerPeer`, each a whole number; handlers at least 1.
+    ///
+    /// - Throws: ``RPCError`` with `invalidConfiguration`, which names the key, for a value that cannot work.
+    public init(config: ConfigReader) throws {
+      self.init()
+      try config.read("handlers", into: &handlers, minimum: 1)
+      try config.read("handlersPerPeer", into: &handlersPerPeer, minimum: 1)
+      try config.read("queuedCalls", into: &queuedCalls, minimum: 0)
+      try config.read("queuedCallsPerPeer", into: &queuedCallsPerPeer, minimum: 0)
+      try config.read("queuedBytes", into: &queuedBytes, minimum: 0)
+      try config.read("queuedBytesPerPeer", into: &queuedBytesPerPeer, minimum: 0)
+      try config.read("unsentBytesPerPeer", into: &unsentBytesPerPeer, minimum: 0)
     }
   }
 
@@ -72,6 +96,12 @@
     /// | `linger` | time: ``linger`` |
     /// | `maximumMessageSize` | bytes: ``maximumMessageSize`` |
     /// | `reconnectInterval` | time: ``reconnectInterval`` |
+    /// | `authenticationDomain` | text: ``authenticationDomain`` |
+    /// | `security.mechanism` | `none`, `plain`, `plainServer`, `curve` or `curveServer`: ``security`` |
+    /// | `security.username`, `security.password` | text, for `plain` |
+    /// | `security.serverKey` | for `curve`: the server's public key in Z85, or the name of its file |
+    /// | `security.keyFile` | for `curve` and `curveServer`: the file of the own keys, as `zrpc keygen` makes it |
+    /// | `security.secretKey` | instead of `keyFile`: the own secret key in Z85; a client without either has random keys |
     ///
     /// - Throws: ``RPCError`` with `invalidConfiguration`, which names the key, for a value that cannot work.
     public init(config: ConfigReader) throws {
@@ -83,6 +113,8 @@
       try config.read("maximumMessageSize", into: &size, minimum: 1)
       if size > 0 { maximumMessageSize = size }
       try config.read("reconnectInterval", into: &reconnectInterval)
+      authenticationDomain = config.string(forKey: "authenticationDomain")
+      security = try ZMQSecurity(config: config.scoped(to: "security"))
     }
   }
 

@@ -38,22 +38,6 @@ struct ConnectionOptions: ParsableArguments {
     }
   }
 
-  /// How the connection is secured.
-  private var security: ZMQSecurity {
-    get throws(ZMQError) {
-      guard let serverKey else { return .none }
-      let server: ZMQCurvePublicKey
-      // A key is no name of a file that anybody has.
-      if let key = try? ZMQCurvePublicKey(z85: serverKey) {
-        server = key
-      } else {
-        server = try ZMQCurvePublicKey(contentsOf: serverKey)
-      }
-      guard let curveKeyFile else { return .curve(server: server, keys: try .generate()) }
-      return .curve(server: server, keys: try ZMQCurveKeyPair(contentsOf: curveKeyFile))
-    }
-  }
-
   /// Runs a command with a client of the service, and ends as the command line should when it fails.
   ///
   /// - Throws: `ExitCode`, after the reason has been printed.
@@ -62,7 +46,7 @@ struct ConnectionOptions: ParsableArguments {
     configuration.timeout = .seconds(timeout)
     configuration.heartbeat = heartbeat == 0 ? nil : .seconds(heartbeat)
     do {
-      configuration.transport.security = try security
+      configuration.transport.security = try .curve(serverKey: serverKey, keyFile: curveKeyFile)
       try await Interruption.cancelling { [configuration] in
         try await withRPCClient(connectingTo: endpoint, configuration: configuration, body)
       }

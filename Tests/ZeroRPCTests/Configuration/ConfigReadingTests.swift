@@ -1,6 +1,8 @@
 #if Configuration
   import Configuration
+  import Foundation
   import Testing
+  import ZeroMQ
   import ZeroRPC
 
   extension Machines {
@@ -63,6 +65,72 @@
         expected.itemTimeout = .seconds(2)
         expected.streamTimeout = .seconds(3)
         #expect(options == expected)
+      }
+
+      @Test func everyLimitOfServers() throws {
+        let server = try RPCServerConfiguration(
+          config: reader([
+            "isIntrospectable": false, "limits.handlers": 1, "limits.handlersPerPeer": 2, "limits.queuedCalls": 3,
+            "limits.queuedCallsPerPeer": 4, "limits.queuedBytes": 5, "limits.queuedBytesPerPeer": 6,
+            "limits.unsentBytesPerPeer": 7,
+          ]))
+        var expected = RPCServerLimits()
+        (expected.handlers, expected.handlersPerPeer) = (1, 2)
+        (expected.queuedCalls, expected.queuedCallsPerPeer) = (3, 4)
+        (expected.queuedBytes, expected.queuedBytesPerPeer, expected.unsentBytesPerPeer) = (5, 6, 7)
+        #expect(server.limits == expected)
+        #expect(!server.isIntrospectable)
+        #expect(try RPCServerConfiguration(config: reader([:])).limits == RPCServerLimits())
+      }
+
+      @Test func security() throws {
+        func read(_ values: [AbsoluteConfigKey: ConfigValue]) throws -> RPCTransportOptions {
+          try RPCTransportOptions(config: reader(values))
+        }
+        let keys = try ZMQCurveKeyPair.generate()
+        let server = try ZMQCurveKeyPair.generate()
+        let folder = FileManager.default.temporaryDirectory.appending(path: "keys-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let files = try keys.write(to: folder.appending(path: "own").path)
+        let serverFiles = try server.write(to: folder.appending(path: "server").path)
+
+        #expect(try read([:]).security == .none)
+        #expect(try read(["security.mechanism": "plainServer"]).security == .plainServer)
+        #expect(try read(["authenticationDomain": "staff"]).authenticationDomain == "staff")
+        let plain = try read([
+          "security.mechanism": "plain", "security.username": "carol", "security.password": .init("s", isSecret: true),
+        ])
+        #expect(plain.security == .plain(username: "carol", password: "s"))
+        let curve = ZMQSecurity.curve(server: server.publicKey, keys: keys)
+        for key in [server.publicKey.z85, serverFiles.publicFile] {
+          let read = try read([
+            "security.mechanism": "curve", "security.serverKey": .init(.string(key), isSecret: false),
+            "security.keyFile": .init(.string(files.secretFile), isSecret: false),
+          ])
+          #expect(read.security == curve)
+        }
+        let served = try read([
+          "security.mechanism": "curveServer", "security.secretKey": .init(.string(keys.secretKey.z85), isSecret: true),
+        ])
+        #expect(served.security == .curveServer(keys.secretKey))
+      }
+
+      @Test(arguments: [
+        (["security.mechanism": "curv"], "mechanism"), (["security.mechanism": "plain"], "username"),
+        (["security.mechanism": "curveServer"], "keyFile"), (["security.mechanism": "curve"], "serverKey"),
+        (["security.mechanism": "curve", "security.serverKey": "/nowhere.key"], "/nowhere.key"),
+        (["security.mechanism": "curveServer", "security.secretKey": "hush"], "secretKey"),
+        (["limits.handlers": 0], "limits.handlers"), (["limits.queuedBytesPerPeer": -1], "limits.queuedBytesPerPeer"),
+      ] as [([AbsoluteConfigKey: ConfigValue], String)])
+      func whatCannotWork(_ values: [AbsoluteConfigKey: ConfigValue], _ name: String) {
+        let error = #expect(throws: RPCError.self) {
+          _ = try RPCTransportOptions(config: reader(values))
+          _ = try RPCServerConfiguration(config: reader(values))
+        }
+        #expect(error?.code == .invalidConfiguration)
+        #expect(error?.message.contains(name.components(separatedBy: ".").last ?? name) == true, "\(error as Any)")
+        #expect(error?.message.contains("hush") == false)
       }
 
       /// Environment variables are all text.
