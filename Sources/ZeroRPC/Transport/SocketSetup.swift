@@ -1,9 +1,9 @@
 internal import CZeroMQ
-internal import ZeroMQ
+package import ZeroMQ
 
 extension ZMQContext {
   /// Opens a socket and sets its options.
-  func openSocket(_ type: ZMQSocketType, _ options: RPCTransportOptions) throws(ZMQError) -> SocketHandle {
+  package func openSocket(_ type: ZMQSocketType, _ options: RPCTransportOptions) throws(ZMQError) -> SocketHandle {
     let socket = try open(type)
     do {
       try socket.set(ZMQ_LINGER, milliseconds(options.linger), named: "linger")
@@ -38,12 +38,11 @@ extension ZMQContext {
 
 extension SocketHandle {
   /// Says whether to attach by binding or by connecting.
-  enum Attachment: Sendable { case bind, connect }
+  package enum Attachment: Sendable { case bind, connect }
 
   /// Binds or connects; returns the real endpoint.
-  func attach(_ attachment: Attachment, to endpoint: String) throws(ZMQError) -> String {
-    // Off by default in libzmq, and with it on a v4-only host could not bind to `*`.
-    if endpoint.hasPrefix("tcp://[") { try set(ZMQ_IPV6, 1, named: "ipv6") }
+  package func attach(_ attachment: Attachment, to endpoint: String) throws(ZMQError) -> String {
+    try allowIPv6(for: endpoint)
     switch attachment {
     case .bind: return try bind(endpoint)
     case .connect:

@@ -16,7 +16,7 @@
     /// | `silenceWithoutHeartbeats` | time: ``silenceWithoutHeartbeats`` |
     /// | `probeInterval` | time or `none`: ``probeInterval`` |
     /// | `shutdownGrace` | time: ``shutdownGrace`` |
-    /// | `transport.…` | `RPCTransportOptions.init(config:)` |
+    /// | `frontend.…`, `backend.…`, `control.…` | `RPCTransportOptions.init(config:)` |
     ///
     /// - Throws: `RPCError` with `invalidConfiguration`, which names the key, for a value that cannot work.
     public init(config: ConfigReader) throws {
@@ -28,7 +28,9 @@
       try config.read("silenceWithoutHeartbeats", into: &silenceWithoutHeartbeats)
       try config.read("probeInterval", into: &probeInterval)
       try config.read("shutdownGrace", into: &shutdownGrace)
-      transport = try RPCTransportOptions(config: config.scoped(to: "transport"))
+      frontend = try RPCTransportOptions(config: config.scoped(to: "frontend"))
+      backend = try RPCTransportOptions(config: config.scoped(to: "backend"))
+      control = try RPCTransportOptions(config: config.scoped(to: "control"))
     }
   }
 #endif

@@ -23,8 +23,17 @@ public struct RPCBrokerConfiguration: Sendable {
   public var probeInterval: Duration? = .seconds(2)
   /// How long a graceful shutdown waits for open channels at most; 30 s.
   public var shutdownGrace: Duration = .seconds(30)
-  /// How the sockets behave.
-  public var transport = RPCTransportOptions()
+  /// How the sockets that clients connect to behave, and how clients prove who they are: by default not at all.
+  ///
+  /// ```swift
+  /// configuration.frontend.security = .curveServer(brokerKeys.secretKey)
+  /// configuration.backend.security = .curve(server: workerPublicKey, keys: brokerKeys)
+  /// ```
+  public var frontend = RPCTransportOptions()
+  /// How the sockets to the workers behave. The broker is the workers' client, also when it is they who connect.
+  public var backend = RPCTransportOptions()
+  /// How the sockets behave by which questions about the broker come in.
+  public var control = RPCTransportOptions()
   /// The ZeroMQ context; the shared one.
   public var context: ZMQContext = .shared
   /// What the broker logs to, at `debug` and `trace`; nothing unless set.

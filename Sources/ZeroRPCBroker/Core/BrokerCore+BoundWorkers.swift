@@ -26,7 +26,7 @@ extension BrokerCore {
   }
 
   private func openCensus(_ link: BrokerLink) throws(ZMQError) -> SocketHandle {
-    let census = try configuration.open(.dealer)
+    let census = try configuration.context.openSocket(.dealer, RPCTransportOptions())
     do { try census.connect(link.censusEndpoint) } catch {
       census.close()
       throw error

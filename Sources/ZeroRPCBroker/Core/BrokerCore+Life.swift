@@ -12,7 +12,7 @@ extension BrokerCore {
   func bindFrontend(_ endpoint: String) throws -> String {
     try state.withLock { state in
       guard let frontend = state.frontend else { throw BrokerCore.closed(endpoint) }
-      do { return try frontend.listen(at: endpoint) } catch { throw RPCError(error) }
+      do { return try frontend.attach(.bind, to: endpoint) } catch { throw RPCError(error) }
     }
   }
 
@@ -21,9 +21,9 @@ extension BrokerCore {
     let (real, started) = try state.withLock { state in
       guard state.frontend != nil else { throw BrokerCore.closed(endpoint) }
       do {
-        let socket = try state.control ?? configuration.open(.router)
+        let socket = try state.control ?? configuration.open(.router, for: .control)
         let real: String
-        do { real = try socket.listen(at: endpoint) } catch {
+        do { real = try socket.attach(.bind, to: endpoint) } catch {
           if state.control == nil { socket.close() }
           throw error
         }
@@ -57,7 +57,7 @@ extension BrokerCore {
   private func openLink(
     _ state: inout State, _ endpoint: String, isBound: Bool
   ) throws(ZMQError) -> (String, [BrokerSource]) {
-    let socket = try configuration.open(isBound ? .router : .dealer)
+    let socket = try configuration.open(isBound ? .router : .dealer, for: .backend)
     let monitor: SocketHandle
     do { monitor = try socket.openMonitor(ConnectionEvent.watched, in: configuration.context) } catch {
       socket.close()
@@ -69,12 +69,12 @@ extension BrokerCore {
     do {
       if isBound {
         try prepareBound(link, number: state.links.count)
-        real = try socket.listen(at: endpoint)
+        real = try socket.attach(.bind, to: endpoint)
         let named = BrokerLink(endpoint: real, isBound: true, socket: socket, monitor: monitor)
         (named.nextID, named.censusEndpoint) = (link.nextID, link.censusEndpoint)
         link = named
       } else {
-        try socket.reach(endpoint)
+        _ = try socket.attach(.connect, to: endpoint)
       }
     } catch {
       socket.stopMonitor()

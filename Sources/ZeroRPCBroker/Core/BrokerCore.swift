@@ -59,7 +59,7 @@ final class BrokerCore: Sendable {
     probeInterval = configuration.probeInterval?.clampedNanoseconds ?? 0
     var generator = SystemRandomNumberGenerator()
     token = (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) }
-    let frontend = try configuration.open(.router)
+    let frontend = try configuration.open(.router, for: .frontend)
     var state = State(machine: BrokerMachine(configuration.limits))
     state.frontend = frontend
     self.state = Guarded(state)
@@ -134,9 +134,4 @@ final class BrokerCore: Sendable {
 
   /// Has ``tick(_:_:)`` run at a time, or earlier.
   func hasten(_ state: inout State, to time: UInt64) { state.nextTick = min(state.nextTick, time) }
-}
-
-extension RPCBrokerConfiguration {
-  /// Opens a socket with its options set.
-  func open(_ type: ZMQSocketType) throws(ZMQError) -> SocketHandle { try context.open(type, transport) }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ZeroMQ
 internal import ZeroRPC
 internal import ZeroRPCBroker
 
@@ -38,6 +39,23 @@ struct BrokerCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("How many calls wait at most while no worker is free.", valueName: "calls"))
   var queue: Int = RPCBrokerConfiguration().queueLimit
 
+  @Option(
+    help: ArgumentHelp(
+      "The file of the broker's own CURVE keys, as 'zrpc keygen' makes it: clients must encrypt, and know its public key.",
+      valueName: "file"))
+  var frontendKeyFile: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The workers' public CURVE key, or a file that holds it; encrypts, and accepts no other workers.",
+      valueName: "key or file"))
+  var backendServerKey: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The file of the CURVE keys that the broker shows to workers; random ones without.", valueName: "file"))
+  var backendKeyFile: String?
+
   @Option(help: ArgumentHelp("Answer 'zrpc top' here; may be repeated.", valueName: "endpoint"))
   var control: [String] = []
 
@@ -57,6 +75,9 @@ struct BrokerCommand: AsyncParsableCommand {
       throw ValidationError("--credit goes with --policy credit, not with --policy \(policy.rawValue)")
     }
     if let credit, credit < 1 { throw ValidationError("--credit takes a number of calls from 1 on, not \(credit)") }
+    if backendKeyFile != nil, backendServerKey == nil {
+      throw ValidationError("--backend-key-file needs the workers' key too: give --backend-server-key")
+    }
     guard queue >= 0 else { throw ValidationError("--queue takes a number of calls from 0 on, not \(queue)") }
   }
 
@@ -74,6 +95,10 @@ struct BrokerCommand: AsyncParsableCommand {
       case .leastLoaded: .leastLoaded
       case .credit: .credit(credit ?? 1)
       }
+    if let frontendKeyFile {
+      configuration.frontend.security = .curveServer(try ZMQCurveKeyPair(contentsOf: frontendKeyFile).secretKey)
+    }
+    configuration.backend.security = try .curve(serverKey: backendServerKey, keyFile: backendKeyFile)
     let broker = try RPCBroker(configuration: configuration)
     // Workers first: whoever gets through to the frontend is served.
     for endpoint in backend {

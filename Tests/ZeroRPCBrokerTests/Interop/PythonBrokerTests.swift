@@ -133,7 +133,7 @@ extension BrokerInterop {
         try await withBroker(
           backends: endpoints,
           {
-            $0.transport = transport
+            $0.backend = transport
             $0.probeInterval = .seconds(1)
           }
         ) { broker, frontend in
