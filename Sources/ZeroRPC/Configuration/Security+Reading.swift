@@ -46,7 +46,9 @@
           try ZMQCurveKeyPair(secretKey: try ZMQCurveSecretKey(z85: key))
         }
       }
-      if let mechanism { throw invalid("keyFile", "missing", "there for the mechanism \(mechanism), or else secretKey") }
+      if let mechanism {
+        throw invalid("keyFile", "missing", "there for the mechanism \(mechanism), or else secretKey")
+      }
       return try security("keyFile") { () throws(ZMQError) in try .generate() }
     }
 
@@ -55,7 +57,8 @@
     ) throws -> Value {
       do { return try body() } catch {
         let name = key.components.joined(separator: ".")
-        throw RPCError(code: .invalidConfiguration, message: "the configuration's '\(name)' cannot be used: \(error.message)")
+        throw RPCError(
+          code: .invalidConfiguration, message: "the configuration's '\(name)' cannot be used: \(error.message)")
       }
     }
   }

@@ -16,7 +16,8 @@ extension BrokerInterop {
       (clients, workers, broker) = (try .generate(), try .generate(), try .generate())
     }
 
-    private func ask(_ endpoint: String, _ security: ZMQSecurity, timeout: Duration = .seconds(20)) async throws -> Int {
+    private func ask(_ endpoint: String, _ security: ZMQSecurity, timeout: Duration = .seconds(20)) async throws -> Int
+    {
       var configuration = RPCClientConfiguration()
       configuration.timeout = timeout
       configuration.transport.security = security

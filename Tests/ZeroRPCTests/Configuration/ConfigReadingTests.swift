@@ -116,13 +116,14 @@
         #expect(served.security == .curveServer(keys.secretKey))
       }
 
-      @Test(arguments: [
-        (["security.mechanism": "curv"], "mechanism"), (["security.mechanism": "plain"], "username"),
-        (["security.mechanism": "curveServer"], "keyFile"), (["security.mechanism": "curve"], "serverKey"),
-        (["security.mechanism": "curve", "security.serverKey": "/nowhere.key"], "/nowhere.key"),
-        (["security.mechanism": "curveServer", "security.secretKey": "hush"], "secretKey"),
-        (["limits.handlers": 0], "limits.handlers"), (["limits.queuedBytesPerPeer": -1], "limits.queuedBytesPerPeer"),
-      ] as [([AbsoluteConfigKey: ConfigValue], String)])
+      @Test(
+        arguments: [
+          (["security.mechanism": "curv"], "mechanism"), (["security.mechanism": "plain"], "username"),
+          (["security.mechanism": "curveServer"], "keyFile"), (["security.mechanism": "curve"], "serverKey"),
+          (["security.mechanism": "curve", "security.serverKey": "/nowhere.key"], "/nowhere.key"),
+          (["security.mechanism": "curveServer", "security.secretKey": "hush"], "secretKey"),
+          (["limits.handlers": 0], "limits.handlers"), (["limits.queuedBytesPerPeer": -1], "limits.queuedBytesPerPeer"),
+        ] as [([AbsoluteConfigKey: ConfigValue], String)])
       func whatCannotWork(_ values: [AbsoluteConfigKey: ConfigValue], _ name: String) {
         let error = #expect(throws: RPCError.self) {
           _ = try RPCTransportOptions(config: reader(values))
