@@ -13,8 +13,10 @@ final class Ledger: Sendable {
     var failureTimes: [String: [Double]] = [:]
 
     var failures: Int { failed.values.reduce(0, +) }
+    /// Calls that have ended in one way or another.
+    var ended: Int { answered + wrong + failures }
     /// Calls that ended in no way at all. Only when nobody waits any more.
-    var lost: Int { made - answered - wrong - failures }
+    var lost: Int { made - ended }
 
     /// The counts in one line.
     var line: String {

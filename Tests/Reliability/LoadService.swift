@@ -16,6 +16,7 @@ struct ServerOptions: ParsableArguments {
   @Option var handlers = 8_192
   @Option var queued = 32_768
   @Option var descriptors: Int?
+  @Option var queuedBytes = 256 << 20
 
   func serve() async throws {
     if let descriptors {
@@ -33,6 +34,7 @@ struct ServerOptions: ParsableArguments {
     configuration.limits.handlersPerPeer = handlers
     configuration.limits.queuedCalls = queued
     configuration.limits.queuedCallsPerPeer = queued
+    configuration.limits.queuedBytes = queuedBytes
     configuration.limits.unsentBytesPerPeer = 4 << 20
     configuration.transport.sendHighWaterMark = 100
     let server = RPCServer(services: [LoadService()], configuration: configuration)
@@ -64,6 +66,11 @@ struct LoadService: RPCService {
           defer { gauge.running.subtract(1, ordering: .relaxed) }
           try await Task.sleep(for: .milliseconds(milliseconds))
           try call.reply { $0.packInteger(Int64(milliseconds)) }
+        },
+        RPCMethodDefinition("digest") { call in
+          let count = try call.arguments(count: 1) { try $0.decode(0, as: String.self).utf8.count }
+          try await Task.sleep(for: .milliseconds(20))
+          try call.reply { $0.packInteger(Int64(count)) }
         },
         RPCMethodDefinition("spin") { call in
           let milliseconds = try call.arguments(count: 1) { try $0.decode(0, as: Int.self) }

@@ -61,7 +61,7 @@ extension Experiment {
   static func all(overloadSeconds: Int) -> [Experiment] {
     [
       killServer, stopGracefully, pauseServer(seconds: 0.4, isLost: false), pauseServer(seconds: 4, isLost: true),
-      pauseClient, killClient, silentNetwork, flappingNetwork, deafClient, descriptors, addressInUse,
+      pauseClient, killClient, silentNetwork, flappingNetwork, deafClient, largeRequests, descriptors, addressInUse,
       overload(seconds: overloadSeconds),
     ]
   }
@@ -230,6 +230,43 @@ extension Experiment {
       isExpected: isBounded && areOnly(["cancelled"], counts),
       seen: isBounded ? "less than 150 MB on top, nobody else's call failed" : "memory grew without bound",
       counts: counts.line)
+  }
+
+  static let largeRequests = Experiment(
+    fault: "300 requests of 1 MB at once, where 32 MB may wait and 4 handlers run",
+    running: "a flooding client beside an idle one that asks for the server's memory",
+    expected: "what is too much is refused by ServerOverloaded; the server's memory stays within bounds"
+  ) {
+    let port = try TCP.freePort()
+    let server = try await Child([
+      "serve", "tcp://127.0.0.1:\(port)", "--handlers", "4", "--queued-bytes", "\(32 << 20)",
+    ])
+    defer { server.signal(SIGKILL) }
+    let client = try Load.client("tcp://127.0.0.1:\(port)", timeout: .seconds(20))
+    let other = try Load.client("tcp://127.0.0.1:\(port)", timeout: .seconds(20))
+    defer { [client, other].forEach { $0.close() } }
+    let before: Int = try await other.remote.memory()
+    let ledger = Ledger()
+    let request = String(repeating: "x", count: 1_000_000)
+    let most = try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<300 {
+        group.addTask {
+          await ledger.call {
+            let count: Int = try await client.remote.digest(request)
+            return count == 1_000_000
+          }
+        }
+      }
+      var most = before
+      while ledger.counts.ended < 300 { most = max(most, try await other.remote.memory()) }
+      try await group.waitForAll()
+      return most
+    }
+    let counts = ledger.counts
+    let isBounded = most - before < 300_000
+    return Result(
+      isExpected: isBounded && areOnly(["ServerOverloaded"], counts) && counts.failed["ServerOverloaded"] ?? 0 > 0,
+      seen: "at most \((most - before) / 1_000) MB on top; \(counts.answered) answered", counts: counts.line)
   }
 
   static let descriptors = Experiment(
