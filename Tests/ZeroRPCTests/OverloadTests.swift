@@ -1,4 +1,6 @@
 import Foundation
+import InMemoryLogging
+import Logging
 import Synchronization
 import TestSupport
 import Testing
@@ -48,6 +50,46 @@ extension Integration {
         #expect(tally.answered == 10 && tally.overloaded == 40 && tally.other == 0)
         // The load is over, and so are its effects.
         for _ in 0..<100 { try await expectWorks(harness.client) }
+      }
+    }
+
+    /// What is above the limit is closed, goes on trying, and comes in when somebody leaves; who is in notices nothing.
+    @Test(arguments: [Transport.tcp, .ipc]) func connectionsAboveTheLimitWaitOutside(_ transport: Transport)
+      async throws
+    {
+      let log = InMemoryLogHandler()
+      try await withServer(at: transport.endpoint) {
+        $0.limits.connections = 2
+        $0.logger = Logger(label: "test") { _ in log }
+      } body: { _, endpoint in
+        var configuration = RPCClientConfiguration()
+        configuration.timeout = .seconds(60)
+        configuration.heartbeat = nil
+        let inside = [RPCClient(configuration: configuration), RPCClient(configuration: configuration)]
+        for client in inside {
+          try await client.connect(endpoint)
+          try await expectWorks(client)
+        }
+        let outside = RPCClient(configuration: configuration)
+        try await outside.connect(endpoint)
+        // What it sends into a connection that is closed is lost, so it calls until it is answered.
+        let late = Task {
+          while true {
+            do { return try await outside.remote.with { $0.timeout = .milliseconds(500) }.add(1, 2) as Int } catch let
+              error as RPCError where error.code == .timeout
+            {}
+          }
+        }
+        try await eventually("a connection to be closed") {
+          log.entries.contains { "\($0.message)".contains("closed") }
+        }
+        #expect(log.entries.contains { $0.metadata["limit"] == "2 connections" })
+        for client in inside { try await expectWorks(client) }
+        await inside[0].close()
+        #expect(try await late.value == 3)
+        try await expectWorks(inside[1])
+        await inside[1].close()
+        await outside.close()
       }
     }
 

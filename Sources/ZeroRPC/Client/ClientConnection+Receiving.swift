@@ -40,8 +40,7 @@ extension ClientConnection {
       }
       deliver(&state, key: Int(target.high), name, layout, now, &wake)
     } catch {
-      logger.warning(
-        "malformed event ignored", metadata: ["endpoint": "\(endpoint)", "reason": "\(error)"])
+      warnings.log("malformed event ignored", ["endpoint": "\(endpoint)", "reason": "\(error)"])
     }
     return true
   }

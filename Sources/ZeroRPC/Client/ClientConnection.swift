@@ -67,9 +67,10 @@ final class ClientConnection: EventSource {
   let loop: EventLoop
   let context: ZMQContext
   let logger: Logger
+  let warnings: WarningLimiter
   let instruments: ClientInstruments?
   let tracer: EventTracer?
-  /// Why the last handshake failed; only with security is it looked at.
+  /// Why the last handshake failed; it is looked at with security, or when reconnects are counted.
   let handshake: HandshakeRecord?
   let attachment: SocketHandle.Attachment
   /// How soon a connection is tried again whose handshake failed, in nanoseconds.
@@ -81,7 +82,7 @@ final class ClientConnection: EventSource {
     logger: Logger, instruments: ClientInstruments? = nil
   ) throws(ZMQError) {
     let socket = try context.openSocket(.dealer, options)
-    let handshake = options.security.isNull ? nil : HandshakeRecord()
+    let handshake = HandshakeRecord(isSecured: !options.security.isNull, instruments)
     do {
       if let handshake { try handshake.follow(socket, in: context) }
       self.endpoint = try socket.attach(attachment, to: endpoint)
@@ -93,6 +94,7 @@ final class ClientConnection: EventSource {
     self.attachment = attachment
     self.context = context
     self.logger = logger
+    warnings = WarningLimiter(logger)
     self.instruments = instruments
     tracer = EventTracer(logger, role: "client")
     loop = context.eventLoop

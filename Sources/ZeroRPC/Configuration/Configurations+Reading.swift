@@ -68,12 +68,13 @@
   extension RPCServerLimits {
     /// Reads limits; what has no value keeps its default.
     ///
-    /// The keys are the names of the properties: `handlers`, `handlersPerPeer`, `queuedCalls`, `queuedCallsPerPeer`,
-    /// `queuedBytes`, `queuedBytesPerPeer` and `unsentBytesPerPeer`, each a whole number; handlers at least 1.
+    /// The keys are the names of the properties: `connections`, `handlers`, `handlersPerPeer`, `queuedCalls`, `queuedCallsPerPeer`,
+    /// `queuedBytes`, `queuedBytesPerPeer` and `unsentBytesPerPeer`, each a whole number; connections and handlers at least 1.
     ///
     /// - Throws: ``RPCError`` with `invalidConfiguration`, which names the key, for a value that cannot work.
     public init(config: ConfigReader) throws {
       self.init()
+      try config.read("connections", into: &connections, minimum: 1)
       try config.read("handlers", into: &handlers, minimum: 1)
       try config.read("handlersPerPeer", into: &handlersPerPeer, minimum: 1)
       try config.read("queuedCalls", into: &queuedCalls, minimum: 0)

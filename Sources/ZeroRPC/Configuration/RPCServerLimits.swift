@@ -9,6 +9,10 @@
 /// has a handler or waits for one, so ``handlers`` and ``queuedCalls`` together bound them too. The size of one message is
 /// bounded by ``RPCTransportOptions/maximumMessageSize``.
 public struct RPCServerLimits: Sendable, Hashable {
+  /// Connections; nil, the default, leaves a quarter of the descriptors that the process may have (`ulimit -n`, read when the
+  /// server is made), and 48 at least, to everything else. More are closed as they come, and try again until there is room;
+  /// what they sent into a connection that was closed is lost, as with any that breaks.
+  public var connections: Int?
   /// Handlers that have begun and not returned; 8,192. A handler that goes on after its caller was lost or has cancelled
   /// counts until it returns.
   public var handlers = 8_192

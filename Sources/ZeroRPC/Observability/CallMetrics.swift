@@ -12,11 +12,13 @@
     let factory: any MetricsFactory
 
     /// Makes the metrics of a role; nil when no backend is bootstrapped.
-    init?(role: String, _ instrumentation: RPCInstrumentation) {
+    ///
+    /// - Parameter duration: the name of the metric of durations; OpenTelemetry's for calls unless given.
+    init?(role: String, duration: String? = nil, _ instrumentation: RPCInstrumentation) {
       let factory = MetricsSystem.factory
       guard instrumentation.recordsMetrics, !(factory is NOOPMetricsHandler) else { return nil }
       self.factory = factory
-      durations = CallTimers("rpc.\(role).call.duration", factory)
+      durations = CallTimers(duration ?? "rpc.\(role).call.duration", factory)
       inFlight = Meter(label: "zerorpc.\(role).calls_in_flight", factory: factory)
       openStreams = Meter(label: "zerorpc.\(role).open_streams", factory: factory)
       queuedEvents = Meter(label: "zerorpc.\(role).queued_events", factory: factory)

@@ -26,20 +26,35 @@
         span.attributes["server.address"] = address
         if let port { span.attributes["server.port"] = port }
       }
-      var headers: [String: MessagePackValue] = [:]
-      instrument.inject(span.context, into: &headers, using: HeaderCarrier())
-      // What the caller has set for this call counts.
-      if !headers.isEmpty { options.headers = headers.merging(options.headers) { _, own in own } }
+      inject(span.context, into: &options.headers)
       return span
     }
 
-    /// Starts the span of a call that is answered, inside of the context that its headers carry.
-    func startServerSpan(_ method: String, _ headers: [String: MessagePackValue]) -> any Tracing.Span {
+    /// Starts the span of a call that is answered, or of a message that is handled, inside of the context that its headers
+    /// carry.
+    func startServerSpan(
+      _ method: String, _ headers: [String: MessagePackValue], _ kind: SpanKind
+    ) -> any Tracing.Span {
       var context = ServiceContext.topLevel
       if !headers.isEmpty { instrument.extract(headers, into: &context, using: HeaderCarrier()) }
-      let span: any Tracing.Span = tracer.startSpan(method, context: context, ofKind: .server)
+      let span: any Tracing.Span = tracer.startSpan(method, context: context, ofKind: kind)
       describe(span, method)
       return span
+    }
+
+    /// Records that a message was made, and puts the context into its headers, of which its receiver's span becomes a child.
+    func recordMessage(_ method: String, _ headers: inout [String: MessagePackValue]) {
+      let span: any Tracing.Span = tracer.startSpan(method, ofKind: .producer)
+      describe(span, method)
+      inject(span.context, into: &headers)
+      span.end()
+    }
+
+    /// Adds what carries a context to headers; what is there already counts.
+    private func inject(_ context: ServiceContext, into headers: inout [String: MessagePackValue]) {
+      var added: [String: MessagePackValue] = [:]
+      instrument.inject(context, into: &added, using: HeaderCarrier())
+      if !added.isEmpty { headers = added.merging(headers) { _, own in own } }
     }
 
     private func describe(_ span: any Tracing.Span, _ method: String) {

@@ -14,6 +14,7 @@ final class ClientInstruments: Sendable {
   fileprivate let logger: Logger?
   #if Metrics
     fileprivate let metrics: CallMetrics?
+    private let reconnects: Counter?
   #endif
   #if Tracing
     private let tracer: CallTracer?
@@ -24,6 +25,7 @@ final class ClientInstruments: Sendable {
     var isUsed = logger != nil
     #if Metrics
       metrics = CallMetrics(role: "client", configuration.instrumentation)
+      reconnects = metrics.map { Counter(label: "zerorpc.client.reconnects", factory: $0.factory) }
       isUsed = isUsed || metrics != nil
     #endif
     #if Tracing
@@ -42,6 +44,13 @@ final class ClientInstruments: Sendable {
       return Report(self, method, endpoints, tracer?.startClientSpan(method, &options, endpoints))
     #else
       return Report(self, method, endpoints)
+    #endif
+  }
+
+  /// Notes that a connection stands again.
+  func reconnected() {
+    #if Metrics
+      reconnects?.increment()
     #endif
   }
 

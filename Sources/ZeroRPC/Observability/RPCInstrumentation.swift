@@ -18,10 +18,14 @@
 /// | `zerorpc.server.queued_calls` | meter | calls that no handler has begun |
 /// | `zerorpc.server.credit_stalls` | counter | times that a stream waited for its consumer |
 /// | `zerorpc.client.lost_peers`, `zerorpc.server.lost_peers` | counter | calls that ended because their peer was lost |
-/// | `zerorpc.client.refused_calls`, `zerorpc.server.refused_calls` | counter | calls to a server that shuts down |
+/// | `zerorpc.client.reconnects` | counter | connections that stand again |
+/// | `zerorpc.client.refused_calls`, `zerorpc.server.refused_calls` | counter | calls to a server that shuts down or has too much to do |
+///
+/// Pullers and subscribers record every handler's run in the timer `zerorpc.receiver.message.duration`, with the same
+/// dimensions, and have the meter `zerorpc.receiver.calls_in_flight`.
 ///
 /// Spans are named by the method and have the same attributes; those of clients also `server.address` and `server.port` when
-/// there is one endpoint. The tracer's context travels in the request's header under the keys that the tracer uses
+/// there is one endpoint. Messages that are pushed or published have one of kind `producer` and one of kind `consumer`. The tracer's context travels in the request's header under the keys that the tracer uses
 /// (`traceparent` and `tracestate` for W3C), as text at the top level, where Python and Node peers see and ignore it. A
 /// server without a tracer passes them on with the rest of the task context.
 public struct RPCInstrumentation: Sendable, Hashable {

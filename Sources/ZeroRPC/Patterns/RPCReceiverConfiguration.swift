@@ -20,6 +20,9 @@ public struct RPCReceiverConfiguration: Sendable {
   public var propagators: [any RPCContextPropagator] = []
   /// What turns the names of endpoints into endpoints.
   public var resolvers: [any RPCEndpointResolver] = []
+  /// Whether metrics (`zerorpc.receiver.message.duration` and `zerorpc.receiver.calls_in_flight`) and spans of kind `consumer`
+  /// are recorded, if the program has bootstrapped backends for them.
+  public var instrumentation = RPCInstrumentation()
   /// Where the receiver logs; nothing is logged by default. The framework logs at trace, where every message is shown, and at
   /// warning: what is no message, names no method or does not fit it, and errors that handlers throw. Whether the trace
   /// level is on is looked at when the first endpoint is added.

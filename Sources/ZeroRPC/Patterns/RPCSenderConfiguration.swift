@@ -15,6 +15,9 @@ public struct RPCSenderConfiguration: Sendable {
   public var propagators: [any RPCContextPropagator] = []
   /// What turns the names of endpoints into endpoints.
   public var resolvers: [any RPCEndpointResolver] = []
+  /// Whether messages are recorded as spans of kind `producer`, and carry the trace to their receivers, if the program has
+  /// bootstrapped a tracer.
+  public var instrumentation = RPCInstrumentation()
   /// Where the sender logs; nothing is logged by default. Every message is shown at trace level, if that is on when the first
   /// endpoint is added.
   public var logger = Logger(label: "zerorpc.sender", factory: { _ in SwiftLogNoOpLogHandler() })

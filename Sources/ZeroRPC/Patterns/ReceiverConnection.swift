@@ -20,6 +20,7 @@ final class ReceiverConnection: EventSource {
 
   let registration: EventRegistration
   let loop: EventLoop
+  let warnings: WarningLimiter
   private let context: ZMQContext
   private let state: Guarded<State>
 
@@ -27,6 +28,7 @@ final class ReceiverConnection: EventSource {
     let socket = try configuration.context.openSocket(type, configuration.transport)
     context = configuration.context
     loop = context.eventLoop
+    warnings = WarningLimiter(configuration.logger)
     registration = EventRegistration(descriptor: socket.descriptor)
     state = Guarded(State(socket: socket))
   }

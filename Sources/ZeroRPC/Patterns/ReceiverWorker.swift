@@ -15,7 +15,9 @@ struct ReceiverWorker: Sendable {
   private let middleware: ServerMiddleware
   private let isIntercepted: Bool
   private let logger: Logger
+  private let warnings: WarningLimiter
   private let tracer: EventTracer?
+  private let instruments: HandlerInstruments?
 
   init(
     _ connection: ReceiverConnection, _ methods: MethodTable, _ configuration: RPCReceiverConfiguration, role: String
@@ -25,7 +27,9 @@ struct ReceiverWorker: Sendable {
     middleware = ServerMiddleware(configuration)
     isIntercepted = !configuration.interceptors.isEmpty
     logger = configuration.logger
+    warnings = connection.warnings
     tracer = EventTracer(configuration.logger, role: role)
+    instruments = HandlerInstruments(.receiver, configuration.instrumentation, configuration.logger)
   }
 
   /// Handles messages, one after the other, until the connection is drained or closed.
@@ -59,7 +63,7 @@ struct ReceiverWorker: Sendable {
       }
       guard let method else {
         let name = frame.withUnsafeBytes { String(decoding: $0[layout.name].prefix(80), as: UTF8.self) }
-        logger.warning("message for an unknown method ignored", metadata: ["method": "\(name)"])
+        warnings.log("message for an unknown method ignored", ["method": "\(name)"])
         return nil
       }
       // How long the message has waited in queues is not known, so that no time can be left to it.
@@ -70,7 +74,7 @@ struct ReceiverWorker: Sendable {
         header: RequestHeader(layout, now: 0), definition: method, unknownName: nil, user: nil, request: &frame,
         argumentsStart: layout.arguments)
     } catch {
-      logger.warning("malformed message ignored", metadata: ["reason": "\(error)"])
+      warnings.log("malformed message ignored", ["reason": "\(error)"])
       return nil
     }
   }
@@ -79,18 +83,32 @@ struct ReceiverWorker: Sendable {
   @inline(__always)
   private func run(_ call: RPCServerCall) async {
     guard let method = call.definition else { return }
+    if let instruments {
+      await instruments.report(call) { await handle(call, method) }
+    } else {
+      _ = await handle(call, method)
+    }
+  }
+
+  /// Runs the handler of a message; returns the error with which it ended.
+  @inline(__always)
+  private func handle(_ call: RPCServerCall, _ method: MethodTable.Method) async -> (any Error)? {
     do {
       if call.header.isPlain, !isIntercepted {
         try await method.definition.handler(call)
       } else {
         try await call.run(method.definition.handler, through: middleware)
       }
-    } catch is CancellationError where Task.isCancelled {
+      return nil
+    } catch let error as CancellationError where Task.isCancelled {
       // The receiver stops.
+      return error
     } catch let error as RPCArgumentError {
-      logger.warning("message ignored", metadata: ["method": "\(call.method)", "reason": "\(error.message)"])
+      warnings.log("message ignored", ["method": "\(call.method)", "reason": "\(error.message)"])
+      return error
     } catch {
       logger.warning("a handler failed", metadata: ["method": "\(call.method)", "error": "\(error)"])
+      return error
     }
   }
 }

@@ -14,12 +14,14 @@ final class Sender: Sendable {
   private let state = Guarded(State())
   private let timeout: UInt64
   private let isPlain: Bool
+  private let instruments: SenderInstruments?
 
   init(_ type: ZMQSocketType, _ configuration: RPCSenderConfiguration) {
     self.type = type
     self.configuration = configuration
     timeout = configuration.timeout.clampedNanoseconds
     isPlain = configuration.propagators.isEmpty
+    instruments = SenderInstruments(configuration.instrumentation)
   }
 
   // MARK: Endpoints
@@ -102,6 +104,8 @@ final class Sender: Sendable {
     _ method: String, _ options: RPCSendOptions, _ pack: (inout MessagePackPacker) throws -> Void
   ) throws -> MessagePackPacker {
     var packer = MessagePackPacker()
+    var options = options
+    instruments?.made(method, &options)
     let scope = CallScope.current
     if scope == nil, isPlain, options.headers.isEmpty {
       EventWriter.open(method, into: &packer)

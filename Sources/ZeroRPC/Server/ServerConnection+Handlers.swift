@@ -92,7 +92,7 @@ extension ServerConnection {
       _ = await answer(call, method)
       return
     }
-    await instruments.report(call) { await answer(call, method) }
+    await instruments.handlers.report(call) { await answer(call, method) }
   }
 
   /// Runs a handler and answers; returns the error that it answered with.
@@ -108,7 +108,7 @@ extension ServerConnection {
       if !call.hasReplied { try call.reply() }
       return nil
     } catch let error as RPCArgumentError {
-      if error.isMalformed { logger.warning("malformed arguments", metadata: ["reason": "\(error.message)"]) }
+      if error.isMalformed { warnings.log("malformed arguments", ["reason": "\(error.message)"]) }
       await call.reply(RemoteError(name: "TypeError", message: error.message))
       return error
     } catch let error as RemoteError {

@@ -106,6 +106,8 @@ final class ServerConnection: EventSource {
   let loop: EventLoop
   let context: ZMQContext
   let logger: Logger
+  let warnings: WarningLimiter
+  let connections: ConnectionLimit
   let methods: MethodTable
   let heartbeat: UInt64
   /// What is kept for a peer that does not read, in bytes.
@@ -125,8 +127,14 @@ final class ServerConnection: EventSource {
     middleware: ServerMiddleware, logger: Logger, instruments: ServerInstruments? = nil
   ) throws(ZMQError) {
     let socket = try context.openSocket(.router, options)
+    connections = ConnectionLimit(limits.connections, logger: logger)
+    do { try connections.follow(socket, in: context) } catch {
+      socket.close()
+      throw error
+    }
     self.context = context
     self.logger = logger
+    warnings = WarningLimiter(logger)
     self.methods = methods
     self.heartbeat = heartbeat
     knowsUsers = !options.security.isNull || options.authenticationDomain != nil
@@ -275,7 +283,7 @@ final class ServerConnection: EventSource {
   }
 
   func logMalformed(_ reason: String, _ state: inout State) {
-    logger.warning("malformed event ignored", metadata: ["reason": "\(reason)"])
+    warnings.log("malformed event ignored", ["reason": "\(reason)"])
   }
 
   func open(
@@ -299,7 +307,7 @@ final class ServerConnection: EventSource {
     // A heartbeat or a grant opens nothing here; the reference keeps a channel alive for it that nobody can use.
     if name == .heartbeat || name == .more { return }
     if find(&state, hash, routing, hops, id) != nil {
-      logger.warning("request ignored: its message_id is in use by the same peer")
+      warnings.log("request ignored: its message_id is in use by the same peer", [:])
       return
     }
     let header = RequestHeader(layout, now: now)

@@ -12,6 +12,7 @@
     /// | `queueLimit` | whole number: ``queueLimit`` |
     /// | `channelLimit` | whole number, at least 1: ``channelLimit`` |
     /// | `backlogLimit` | whole number: ``backlogLimit`` |
+    /// | `connectionLimit` | whole number, at least 1: ``connectionLimit`` |
     /// | `silence` | time: ``silence`` |
     /// | `silenceWithoutHeartbeats` | time: ``silenceWithoutHeartbeats`` |
     /// | `probeInterval` | time or `none`: ``probeInterval`` |
@@ -24,6 +25,7 @@
       try config.read("queueLimit", into: &queueLimit, minimum: 0)
       try config.read("channelLimit", into: &channelLimit, minimum: 1)
       try config.read("backlogLimit", into: &backlogLimit, minimum: 0)
+      try config.read("connectionLimit", into: &connectionLimit, minimum: 1)
       try config.read("silence", into: &silence)
       try config.read("silenceWithoutHeartbeats", into: &silenceWithoutHeartbeats)
       try config.read("probeInterval", into: &probeInterval)

@@ -13,6 +13,10 @@ public struct RPCBrokerConfiguration: Sendable {
   /// How many messages wait at most for one client or worker that does not take them, beside what ZeroMQ holds; 10,000. The
   /// channels of further ones end, as if the peer were lost.
   public var backlogLimit = 10_000
+  /// How many clients may be connected; nil, the default, leaves a quarter of the descriptors that the process may have (`ulimit
+  /// -n`, read when the broker is made), and 48 at least, to everything else. More are closed as they come, and try again until
+  /// there is room.
+  public var connectionLimit: Int?
   /// After how much silence of both sides a channel with heartbeats is forgotten; a minute. It should be several times the
   /// heartbeat interval of clients and servers.
   public var silence: Duration = .seconds(60)

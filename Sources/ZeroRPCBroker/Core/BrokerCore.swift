@@ -60,6 +60,13 @@ final class BrokerCore: Sendable {
     var generator = SystemRandomNumberGenerator()
     token = (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) }
     let frontend = try configuration.open(.router, for: .frontend)
+    do {
+      let connections = ConnectionLimit(configuration.connectionLimit, logger: configuration.logger)
+      try connections.follow(frontend, in: configuration.context)
+    } catch {
+      frontend.close()
+      throw error
+    }
     var state = State(machine: BrokerMachine(configuration.limits))
     state.frontend = frontend
     self.state = Guarded(state)

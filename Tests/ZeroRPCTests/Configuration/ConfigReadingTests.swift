@@ -70,11 +70,13 @@
       @Test func everyLimitOfServers() throws {
         let server = try RPCServerConfiguration(
           config: reader([
-            "isIntrospectable": false, "limits.handlers": 1, "limits.handlersPerPeer": 2, "limits.queuedCalls": 3,
+            "isIntrospectable": false, "limits.connections": 8, "limits.handlers": 1, "limits.handlersPerPeer": 2,
+            "limits.queuedCalls": 3,
             "limits.queuedCallsPerPeer": 4, "limits.queuedBytes": 5, "limits.queuedBytesPerPeer": 6,
             "limits.unsentBytesPerPeer": 7,
           ]))
         var expected = RPCServerLimits()
+        expected.connections = 8
         (expected.handlers, expected.handlersPerPeer) = (1, 2)
         (expected.queuedCalls, expected.queuedCallsPerPeer) = (3, 4)
         (expected.queuedBytes, expected.queuedBytesPerPeer, expected.unsentBytesPerPeer) = (5, 6, 7)

@@ -104,6 +104,46 @@
         #expect(metrics.counterTotal(label: "zerorpc.\(role).lost_peers") == 1)
       }
 
+      /// A connection that was cut and comes again, without a call that fails.
+      @Test(.timeLimit(.minutes(1))) func reconnects() async throws {
+        let metrics = TestMetrics()
+        try await withMetricsFactory(metrics) {
+          let port = try freePort()
+          try await withRPCClient(connectingTo: "tcp://127.0.0.1:\(port)") { client in
+            for _ in 0..<3 {
+              try await withServer(at: "tcp://127.0.0.1:\(port)") { _, _ in
+                // What goes into the connection that is just ending is lost.
+                var sum: Int?
+                while sum == nil { sum = try? await client.remote.with { $0.timeout = .milliseconds(500) }.add(1, 2) }
+              }
+            }
+            try await eventually("two reconnects") { metrics.counterTotal(label: "zerorpc.client.reconnects") == 2 }
+          }
+        }
+      }
+
+      @Test(.timeLimit(.minutes(1))) func receivers() async throws {
+        let metrics = TestMetrics()
+        try await withMetricsFactory(metrics) {
+          let ledger = LedgerService()
+          try await withPuller(ledger) { _, endpoint in
+            let pusher = RPCPusher()
+            try pusher.connect(endpoint)
+            try await LedgerPusher(pusher).record("one")
+            try await LedgerPusher(pusher).record("two")
+            try await entries(2, of: ledger)
+            try await eventually("both to have ended") {
+              (try? metrics.expectMeter("zerorpc.receiver.calls_in_flight").lastValue) == 0
+            }
+            pusher.close()
+          }
+        }
+        let timer = try metrics.expectTimer(
+          "zerorpc.receiver.message.duration",
+          [("rpc.system.name", "zerorpc"), ("rpc.method", "record"), ("error.type", "")])
+        #expect(timer.values.count == 2)
+      }
+
       @Test(.timeLimit(.minutes(1))) func disabledRecordsNothing() async throws {
         let metrics = TestMetrics()
         try await withMetricsFactory(metrics) {

@@ -46,6 +46,27 @@
         #expect(spans.allSatisfy { $0.status == nil && $0.errors.isEmpty })
       }
 
+      /// The sender's span, the message's, and the handler's: one trace.
+      @Test(.timeLimit(.minutes(1))) func aMessageCarriesItsTrace() async throws {
+        let tracer = W3CTracer()
+        try await withTracer(tracer) {
+          let ledger = LedgerService()
+          try await withPuller(ledger) { _, endpoint in
+            let pusher = RPCPusher()
+            try pusher.connect(endpoint)
+            try await withSpan("sender") { _ in try await LedgerPusher(pusher).record("one") }
+            try await eventually("three spans") { tracer.memory.finishedSpans.count == 3 }
+            pusher.close()
+          }
+        }
+        let spans = tracer.memory.finishedSpans
+        let producer = try #require(spans.first { $0.kind == .producer })
+        let consumer = try #require(spans.first { $0.kind == .consumer })
+        #expect(Set(spans.map(\.traceID)).count == 1)
+        #expect(consumer.parentSpanID == producer.spanID)
+        #expect(producer.operationName == "record" && consumer.operationName == "record")
+      }
+
       @Test(.timeLimit(.minutes(1))) func failuresAreMarked() async throws {
         let tracer = InMemoryTracer()
         try await withTracer(tracer) {
