@@ -30,7 +30,7 @@ public final class RPCBroker: Sendable {
 
   /// Makes a broker without endpoints.
   ///
-  /// - Throws: ``RPCError`` with `transport` when no more sockets are available.
+  /// - Throws: `RPCError` with `transport` when no more sockets are available.
   public init(configuration: RPCBrokerConfiguration = RPCBrokerConfiguration()) throws {
     do { core = try BrokerCore(configuration) } catch { throw RPCError(error) }
   }
@@ -41,7 +41,7 @@ public final class RPCBroker: Sendable {
 
   /// Listens for clients at one more endpoint and returns the real one, with the port that the system chose for port 0 or `*`.
   ///
-  /// - Throws: ``RPCError`` with `addressInUse`, `invalidEndpoint` or `transport`.
+  /// - Throws: `RPCError` with `addressInUse`, `invalidEndpoint` or `transport`.
   @discardableResult
   public func bindFrontend(_ endpoint: String) async throws -> String {
     try await patiently { try core.bindFrontend(endpoint) }
@@ -49,7 +49,7 @@ public final class RPCBroker: Sendable {
 
   /// Adds a worker: a server that is bound to an endpoint. It need not be there yet, and may go and come again.
   ///
-  /// - Throws: ``RPCError`` with `invalidEndpoint` or `transport`.
+  /// - Throws: `RPCError` with `invalidEndpoint` or `transport`.
   public func connectBackend(_ endpoint: String) throws { try core.connectBackend(endpoint) }
 
   /// Listens at an endpoint for workers that connect, any number of them, and returns the real endpoint.
@@ -58,7 +58,7 @@ public final class RPCBroker: Sendable {
   /// that libzmq gives it; a server that sets a `ZMQ_ROUTING_ID` of its own cannot be found, because it says nothing until
   /// it is addressed. ``RPCBrokerConfiguration/probeInterval`` must not be nil.
   ///
-  /// - Throws: ``RPCError`` with `addressInUse`, `invalidEndpoint`, `invalidConfiguration` or `transport`.
+  /// - Throws: `RPCError` with `addressInUse`, `invalidEndpoint`, `invalidConfiguration` or `transport`.
   @discardableResult
   public func bindBackend(_ endpoint: String) async throws -> String {
     guard configuration.probeInterval != nil else {
@@ -73,7 +73,7 @@ public final class RPCBroker: Sendable {
   /// eight unsigned 64-bit numbers in eight frames, as from a libzmq proxy: messages and bytes received from clients, sent to
   /// clients, received from workers and sent to workers. `REPORT` is answered by ``BrokerStatistics`` in MessagePack.
   ///
-  /// - Throws: ``RPCError`` with `addressInUse`, `invalidEndpoint` or `transport`.
+  /// - Throws: `RPCError` with `addressInUse`, `invalidEndpoint` or `transport`.
   @discardableResult
   public func bindControl(_ endpoint: String) async throws -> String {
     try await patiently { try core.bindControl(endpoint) }
@@ -95,7 +95,7 @@ public final class RPCBroker: Sendable {
 
   /// Passes messages on until the task is cancelled or the broker is shut down, then closes the sockets.
   ///
-  /// - Throws: ``RPCError`` with `closed` when the broker has run already.
+  /// - Throws: `RPCError` with `closed` when the broker has run already.
   public func run() async throws {
     guard !hasRun.exchange(true, ordering: .sequentiallyConsistent) else {
       throw RPCError(code: .closed, message: "the broker has been run already; make a new one")

@@ -179,6 +179,7 @@ public final class RPCFaultyLink: Sendable {
 ///   - server: where the server listens.
 ///   - endpoint: where clients shall connect to; in memory unless given.
 ///   - seed: what decides the fates of messages. Print it when a test fails, to have the same run again.
+///   - body: the code under test, which gets the link.
 /// - Throws: what the closure throws, or `ZMQError` for an endpoint that cannot be used.
 public func withRPCFaultyLink<Result>(
   to server: String, at endpoint: String? = nil, seed: UInt64, _ body: (RPCFaultyLink) async throws -> Result

@@ -119,8 +119,10 @@ public final class ZMQSocket: Sendable {
 
   /// Sends a message; suspends while no peer can take it. Large parts are not copied.
   ///
-  /// - Parameter timeout: how long to wait at most; nil is what the options say, which is until a peer is there or the task
-  ///   is cancelled unless they say otherwise.
+  /// - Parameters:
+  ///   - message: the message, with all its parts.
+  ///   - timeout: how long to wait at most; nil is what the options say, which is until a peer is there or the task is
+  ///     cancelled unless they say otherwise.
   /// - Throws: ``ZMQError`` with `wouldBlock` at the time-out, `notASocket` after closing, `wrongState`, `notSupported` or
   ///   `hostUnreachable` as the pattern says; `CancellationError` when the task is cancelled. Then nothing was sent.
   public func send(_ message: ZMQMessage, timeout: Duration? = nil) async throws {

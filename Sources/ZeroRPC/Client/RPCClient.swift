@@ -218,8 +218,12 @@ public final class RPCClient: Sendable {
   /// Calls a method that returns a stream; returns when its first item, its end or an error has come.
   ///
   /// - Parameters:
+  ///   - method: the name on the wire.
+  ///   - options: what differs from the client's configuration.
+  ///   - errors: the errors that arrive as themselves; evaluated when the peer reports an error.
+  ///   - pack: packs all arguments as one array, header included.
   ///   - unpack: reads one item; called on the consumer's task.
-  /// - Throws: as ``call(_:options:pack:unpack:)``.
+  /// - Throws: as ``call(_:options:errors:pack:unpack:)``.
   public func stream<Element: Sendable>(
     _ method: String, options: RPCCallOptions = RPCCallOptions(),
     errors: @escaping @autoclosure @Sendable () -> [RPCErrorType] = [],
@@ -412,6 +416,7 @@ package enum RPCReply: Sendable {
 /// - Parameters:
 ///   - endpoints: one or several servers that offer the same methods.
 ///   - configuration: time-outs, heartbeats and the rest.
+///   - body: what is done with the client, which is closed afterwards.
 /// - Throws: what the closure throws, or ``RPCError`` with `invalidEndpoint`.
 public func withRPCClient<Result>(
   connectingTo endpoints: String..., configuration: RPCClientConfiguration = RPCClientConfiguration(),

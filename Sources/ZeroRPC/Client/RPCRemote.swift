@@ -49,7 +49,7 @@ public struct RPCRemoteMethod: Sendable {
 
   /// Calls the method and decodes its result to the type that is asked for.
   ///
-  /// - Throws: as ``RPCClient/call(_:options:pack:unpack:)``.
+  /// - Throws: as ``RPCClient/call(_:options:errors:pack:unpack:)``.
   public func callAsFunction<each Argument: Encodable & Sendable, Result: Decodable>(
     _ arguments: repeat each Argument
   ) async throws -> Result {
@@ -62,7 +62,7 @@ public struct RPCRemoteMethod: Sendable {
 
   /// Calls the method and returns its result as it came.
   ///
-  /// - Throws: as ``RPCClient/call(_:options:pack:unpack:)``.
+  /// - Throws: as ``RPCClient/call(_:options:errors:pack:unpack:)``.
   @discardableResult
   @_disfavoredOverload
   public func callAsFunction<each Argument: Encodable & Sendable>(
@@ -77,7 +77,7 @@ public struct RPCRemoteMethod: Sendable {
 
   /// Calls a method that returns a stream, and decodes its items to the type that is asked for.
   ///
-  /// - Throws: as ``RPCClient/call(_:options:pack:unpack:)``.
+  /// - Throws: as ``RPCClient/call(_:options:errors:pack:unpack:)``.
   public func stream<each Argument: Encodable & Sendable, Element: Decodable & Sendable>(
     _ arguments: repeat each Argument, of element: Element.Type = Element.self
   ) async throws -> RPCStream<Element> {
@@ -90,7 +90,7 @@ public struct RPCRemoteMethod: Sendable {
 
   /// Calls a method that returns a stream, and delivers its items as they come.
   ///
-  /// - Throws: as ``RPCClient/call(_:options:pack:unpack:)``.
+  /// - Throws: as ``RPCClient/call(_:options:errors:pack:unpack:)``.
   @_disfavoredOverload
   public func stream<each Argument: Encodable & Sendable>(
     _ arguments: repeat each Argument

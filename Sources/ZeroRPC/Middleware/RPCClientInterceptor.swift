@@ -32,7 +32,9 @@ public protocol RPCClientInterceptor: Sendable {
 
   /// Is told once of every call when all of it is over: the value or an error has come, or the stream has ended.
   ///
-  /// - Parameter error: what the caller sees; `CancellationError` when it has left the stream; nil after success.
+  /// - Parameters:
+  ///   - call: what was called, with the header of its reply.
+  ///   - error: what the caller sees; `CancellationError` when it has left the stream; nil after success.
   func callEnded(_ call: RPCClientContext, error: (any Error)?)
 }
 

@@ -32,6 +32,7 @@ public final class RPCPuller: Sendable {
   /// - Parameters:
   ///   - name: what errors call it; the name of the first service unless given.
   ///   - services: whose methods can be called. No two of them may have a method of the same name.
+  ///   - configuration: how many messages are handled at a time, and the rest.
   public init(
     name: String? = nil, services: [any RPCService],
     configuration: RPCReceiverConfiguration = RPCReceiverConfiguration()

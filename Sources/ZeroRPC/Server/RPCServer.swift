@@ -37,6 +37,7 @@ public final class RPCServer: Sendable {
   /// - Parameters:
   ///   - name: the name that introspection tells; that of the first service unless given.
   ///   - services: what peers can call. No two of them may have a method of the same name.
+  ///   - configuration: heartbeats, limits, security and the rest.
   public init(
     name: String? = nil, services: [any RPCService], configuration: RPCServerConfiguration = RPCServerConfiguration()
   ) {
