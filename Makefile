@@ -6,7 +6,7 @@ export ZERORPC_STRICT := 1
 export ZERORPC_PEER_PYTHON := $(CURDIR)/.peers/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test traits interop bench bench-quick check-allocations fuzz sanitize reliability soak lint format bootstrap clean
+.PHONY: help run test traits interop bench bench-quick check-allocations fuzz sanitize reliability soak docs lint format bootstrap clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,11 @@ reliability: bootstrap ## Print a table of what each injected fault does to the 
 soak: bootstrap ## Run mixed load with random faults for MINUTES=30, and account for every call
 	swift build --product zerorpc-reliability
 	@"$$(swift build --show-bin-path)/zerorpc-reliability" soak --minutes $(or $(MINUTES),30)
+
+docs: bootstrap ## Build the documentation into .build/docs, and compile the code in it
+	swift build --product zerorpc-generator
+	scripts/check-docs
+	scripts/check-snippets
 
 lint: ## Check the format of all Swift sources
 	scripts/lint
