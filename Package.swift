@@ -44,12 +44,15 @@ if Context.environment["ZERORPC_STRICT"] == "1" {
   settings.append(.treatAllWarnings(as: .error))
 }
 
-@MainActor func example(_ name: String, in folder: String, hasService: Bool = false) -> Target {
+@MainActor func example(
+  _ name: String, in folder: String, hasService: Bool = false, with products: [Target.Dependency] = [],
+  hasPython: Bool = false
+) -> Target {
   .executableTarget(
     name: name,
-    dependencies: ["ExampleSupport", "ZeroMQ"] + (hasService ? ["ZeroRPC"] : []),
+    dependencies: ["ExampleSupport", "ZeroMQ"] + (hasService ? ["ZeroRPC"] : []) + products,
     path: "Examples/\(folder)",
-    exclude: ["README.md"],
+    exclude: ["README.md"] + (hasPython ? ["python"] : []),
     swiftSettings: settings,
     plugins: hasService ? ["ZeroRPCGenerator"] : [])
 }
@@ -198,6 +201,19 @@ let package = Package(
     ),
     // Small programs that show a pattern and check themselves; scripts/check-examples runs them.
     .target(name: "ExampleSupport", path: "Examples/Support", swiftSettings: settings),
+    example("hello-world", in: "HelloWorld", hasService: true),
+    example("chat", in: "Chat", hasService: true),
+    example("image-pipeline", in: "ImagePipeline", hasService: true),
+    example(
+      "service-mesh", in: "ServiceMesh", hasService: true,
+      with: [
+        .product(name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
+        .product(name: "InMemoryTracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
+      ], hasPython: true),
+    example("model-server", in: "ModelServer", hasService: true, hasPython: true),
+    example(
+      "todo", in: "TodoTool", hasService: true,
+      with: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
     example("worker-pool", in: "WorkerPool", hasService: true),
     example("pipeline", in: "Pipeline", hasService: true),
     example("weather-server", in: "WeatherServer"),
