@@ -25,6 +25,9 @@ public final class ZMQContext: Sendable {
   /// libzmq's context: thread-safe by its documentation (zmq_ctx_new(3)), so sharing the pointer is sound.
   nonisolated(unsafe) let raw: UnsafeMutableRawPointer?
 
+  /// Opens the sockets of a simulation; nil outside of tests.
+  private let openSimulated: (@Sendable (ZMQSocketType) throws(ZMQError) -> any MemorySocket)?
+
   /// The loop that polls the context's sockets and runs jobs beside them.
   public let eventLoop: EventLoop
 
@@ -39,6 +42,16 @@ public final class ZMQContext: Sendable {
       _ = zmq_ctx_set(raw, ZMQ_MAX_SOCKETS, 65_535)
     }
     eventLoop = EventLoop()
+    openSimulated = nil
+  }
+
+  /// Makes a context of simulated sockets, for tests: see `EventLoop+Simulation.swift`.
+  package init(
+    _ simulation: LoopSimulation, _ open: @escaping @Sendable (ZMQSocketType) throws(ZMQError) -> any MemorySocket
+  ) {
+    raw = nil
+    eventLoop = EventLoop(simulation)
+    openSimulated = open
   }
 
   deinit {
@@ -67,6 +80,7 @@ public final class ZMQContext: Sendable {
 
   /// Opens a socket; the caller becomes its owner.
   package func open(_ type: ZMQSocketType) throws(ZMQError) -> SocketHandle {
+    if let openSimulated { return SocketHandle(try openSimulated(type)) }
     guard let raw else {
       throw ZMQError(code: .tooManySockets, message: "the ZeroMQ context could not be created: out of memory")
     }

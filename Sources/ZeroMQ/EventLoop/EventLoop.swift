@@ -30,7 +30,17 @@ public final class EventLoop: TaskExecutor {
   let watchdogGate = ThreadGate()
   let poller = Poller()
 
-  init() {}
+  /// The time of a test, and what is to happen in it; nil outside of tests. See `EventLoop+Simulation.swift`.
+  package let simulation: LoopSimulation?
+
+  init(_ simulation: LoopSimulation? = nil) {
+    self.simulation = simulation
+    guard simulation != nil else { return }
+    // It starts its only thread whenever it is woken, and no other.
+    isRunning.store(true, ordering: .sequentiallyConsistent)
+    isParked.store(true, ordering: .sequentiallyConsistent)
+    parkedUntil.store(MonotonicTime.never, ordering: .sequentiallyConsistent)
+  }
 
   /// Queues a job; the leader runs it inline. Any thread may call it.
   public func enqueue(_ job: consuming ExecutorJob) {
@@ -56,7 +66,11 @@ public final class EventLoop: TaskExecutor {
     let registration = source.registration
     let token = sources.withLock { $0.insert(source) }
     registration.token.store(token, ordering: .sequentiallyConsistent)
-    poller.add(registration.descriptor, token: token)
+    if let simulation {
+      simulation.state.withLock { $0.sources[registration.descriptor] = source }
+    } else {
+      poller.add(registration.descriptor, token: token)
+    }
     startIfNeeded()
     visit(source)
   }
@@ -65,7 +79,11 @@ public final class EventLoop: TaskExecutor {
   package func unregister(_ source: some EventSource) {
     let token = source.registration.token.exchange(.max, ordering: .sequentiallyConsistent)
     guard token != .max else { return }
-    poller.remove(source.registration.descriptor, token: token)
+    if let simulation {
+      simulation.state.withLock { $0.sources[source.registration.descriptor] = nil }
+    } else {
+      poller.remove(source.registration.descriptor, token: token)
+    }
     sources.withLock { $0.remove(token) }
   }
 
@@ -117,11 +135,14 @@ public final class EventLoop: TaskExecutor {
   }
 
   func wake() {
-    if isParked.exchange(false, ordering: .sequentiallyConsistent) { poller.wake() }
+    guard isParked.exchange(false, ordering: .sequentiallyConsistent) else { return }
+    if isSimulated { startSimulating() } else { poller.wake() }
   }
 
   /// Ends the threads when nothing is left to do. A later job or source starts them again.
   func stop() {
+    // Its thread ends by itself.
+    if isSimulated { return }
     roster.withLock { $0.isStopping = true }
     isParked.store(false, ordering: .sequentiallyConsistent)
     poller.wake()

@@ -20,6 +20,13 @@ struct JobRing: Sendable {
     return job
   }
 
+  /// Takes the job behind `offset` others, in whose stead the first one moves up.
+  mutating func pop(at offset: Int) -> UnownedJob? {
+    guard offset < count else { return nil }
+    slots.swapAt(head, (head &+ offset) & (slots.count &- 1))
+    return popFirst()
+  }
+
   private mutating func grow() {
     var larger: [UnownedJob?] = []
     larger.reserveCapacity(slots.count * 2)

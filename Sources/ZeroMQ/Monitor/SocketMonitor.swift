@@ -42,6 +42,9 @@ package final class SocketMonitor: EventSource {
     let number = SocketMonitor.counter.add(1, ordering: .relaxed).newValue
     let address = "inproc://zmq-monitor-\(getpid())-\(number)"
     let mask = (kinds ?? ZMQMonitorEvent.Kind.known).reduce(ZMQ_EVENT_MONITOR_STOPPED) { $0 | $1.number }
+    guard !socket.isSimulated else {
+      throw ZMQError(code: .notSupported, message: "a socket of a test network cannot be monitored")
+    }
     let pair = try context.open(.pair)
     do throws(ZMQError) {
       // Without a limit: libzmq's I/O thread waits if there is no room, and all of its connections with it.

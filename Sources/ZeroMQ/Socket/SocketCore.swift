@@ -128,7 +128,7 @@ final class SocketCore: EventSource {
           waiter.result = .failure(ZMQError.sendingOrReceiving(number, isSend: false, type))
           return
         }
-      } while state.frame.hasMore
+      } while state.frame.hasMore(from: handle)
       state.frame.clear()
       waiter.result = .success(parts)
     }

@@ -29,6 +29,7 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
   /// Sends one frame without waiting; the bytes are copied.
   @inline(__always)
   package func send(_ bytes: UnsafeRawBufferPointer, more: Bool) -> Outcome {
+    if isSimulated { return sendSimulated(bytes, more: more) }
     let flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)
     return outcome(zmq_send(raw, bytes.baseAddress, bytes.count, flags))
   }
@@ -36,6 +37,7 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
   /// Sends one frame without waiting; on `.done` libzmq owns the message's content.
   @inline(__always)
   package func send(_ message: UnsafeMutablePointer<zmq_msg_t>, more: Bool) -> Outcome {
+    if isSimulated { return sendSimulated(message, more: more) }
     let flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)
     return outcome(zmq_msg_send(message, raw, flags))
   }
@@ -43,7 +45,8 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
   /// Receives one frame without waiting into an initialised message, whose former content is released.
   @inline(__always)
   package func receive(into message: UnsafeMutablePointer<zmq_msg_t>) -> Outcome {
-    outcome(zmq_msg_recv(message, raw, ZMQ_DONTWAIT))
+    if isSimulated { return receiveSimulated(into: message) }
+    return outcome(zmq_msg_recv(message, raw, ZMQ_DONTWAIT))
   }
 
   @inline(__always)
@@ -58,6 +61,7 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
   /// Binds to an endpoint and returns the real one, with the port that the system chose.
   package func bind(_ endpoint: String) throws(ZMQError) -> String {
     try checkPort(endpoint)
+    if isSimulated { return try memory.bind(endpoint) }
     guard zmq_bind(raw, endpoint) == 0 else { throw endpointError("bind", endpoint) }
     return string(ZMQ_LAST_ENDPOINT) ?? endpoint
   }
@@ -65,16 +69,19 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
   /// Starts connecting to an endpoint; the peer need not exist yet.
   package func connect(_ endpoint: String) throws(ZMQError) {
     try checkPort(endpoint)
+    if isSimulated { return try memory.connect(endpoint) }
     guard zmq_connect(raw, endpoint) == 0 else { throw endpointError("connect", endpoint) }
   }
 
   /// Stops listening at an endpoint.
   package func unbind(_ endpoint: String) throws(ZMQError) {
+    if isSimulated { return try memory.detach(endpoint) }
     guard zmq_unbind(raw, endpoint) == 0 else { throw endpointError("unbind", endpoint) }
   }
 
   /// Disconnects from an endpoint.
   package func disconnect(_ endpoint: String) throws(ZMQError) {
+    if isSimulated { return try memory.detach(endpoint) }
     guard zmq_disconnect(raw, endpoint) == 0 else { throw endpointError("disconnect", endpoint) }
   }
 
@@ -117,6 +124,7 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
 
   /// Sets an option whose value is a 32-bit integer.
   package func set(_ option: Int32, _ value: Int32, named name: String) throws(ZMQError) {
+    if isSimulated { return setSimulated(option, Int64(value)) }
     var value = value
     guard zmq_setsockopt(raw, option, &value, MemoryLayout<Int32>.size) == 0 else {
       throw ZMQError.last("cannot set the socket option \(name) to \(value)")
@@ -125,6 +133,7 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
 
   /// Sets an option whose value is a 64-bit integer.
   package func set64(_ option: Int32, _ value: Int64, named name: String) throws(ZMQError) {
+    if isSimulated { return setSimulated(option, value) }
     var value = value
     guard zmq_setsockopt(raw, option, &value, MemoryLayout<Int64>.size) == 0 else {
       throw ZMQError.last("cannot set the socket option \(name) to \(value)")
@@ -133,6 +142,8 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
 
   /// Sets an option whose value is a byte string.
   package func set(_ option: Int32, _ bytes: [UInt8], named name: String) throws(ZMQError) {
+    // A key, an address: nothing that a simulation follows.
+    if isSimulated { return }
     guard zmq_setsockopt(raw, option, bytes, bytes.count) == 0 else {
       throw ZMQError.last("cannot set the socket option \(name)")
     }
@@ -140,6 +151,7 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
 
   /// Reads an option whose value is a 32-bit integer; 0 when libzmq refuses.
   package func integer(_ option: Int32) -> Int32 {
+    if isSimulated { return integerSimulated(option) }
     var value: Int32 = 0
     var size = MemoryLayout<Int32>.size
     _ = zmq_getsockopt(raw, option, &value, &size)
@@ -148,6 +160,7 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
 
   /// Reads an option whose value is text.
   package func string(_ option: Int32) -> String? {
+    if isSimulated { return nil }
     var buffer = [UInt8](repeating: 0, count: 1024)
     var size = buffer.count
     guard zmq_getsockopt(raw, option, &buffer, &size) == 0 else { return nil }
@@ -177,7 +190,10 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
   }
 
   /// Closes the socket. What is unsent lingers as the linger option says.
-  package func close() { _ = zmq_close(raw) }
+  package func close() {
+    if isSimulated { return closeSimulated() }
+    _ = zmq_close(raw)
+  }
 }
 
 extension SocketHandle {

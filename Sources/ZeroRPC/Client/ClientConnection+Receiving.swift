@@ -22,7 +22,7 @@ extension ClientConnection {
         return false
       }
       state.frames += 1
-    } while state.frame.hasMore
+    } while state.frame.hasMore(from: socket)
     do {
       let (layout, name, target) = try state.frame.withUnsafeBytes { bytes throws(MalformedEvent) in
         let layout = try EventReader.read(bytes)

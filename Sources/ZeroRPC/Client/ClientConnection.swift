@@ -82,7 +82,9 @@ final class ClientConnection: EventSource {
     logger: Logger, instruments: ClientInstruments? = nil
   ) throws(ZMQError) {
     let socket = try context.openSocket(.dealer, options)
-    let handshake = HandshakeRecord(isSecured: !options.security.isNull, instruments)
+    // A network in memory has no handshakes.
+    let handshake =
+      socket.isSimulated ? nil : HandshakeRecord(isSecured: !options.security.isNull, instruments)
     do {
       if let handshake { try handshake.follow(socket, in: context) }
       self.endpoint = try socket.attach(attachment, to: endpoint)
@@ -109,7 +111,7 @@ final class ClientConnection: EventSource {
   /// Connects anew in a while.
   func reconnectLater() {
     guard attachment == .connect else { return }
-    let due = MonotonicTime.now() &+ ClientConnection.retryNanoseconds
+    let due = loop.now() &+ ClientConnection.retryNanoseconds
     state.withLock { $0.reconnectDue = due }
     loop.schedule(self, at: due)
   }

@@ -78,7 +78,7 @@ extension RPCClient {
     _ method: String, _ options: RPCCallOptions, _ pack: (inout MessagePackPacker) throws -> Void
   ) async throws {
     let connection = try nextConnection(for: method)
-    let now = MonotonicTime.now()
+    let now = connection.loop.now()
     let scope = CallScope.current
     guard let limits = CallLimits(options, configuration, scope, isStream: false, now: now) else {
       throw RPCError(

@@ -288,7 +288,7 @@ public final class RPCClient: Sendable {
     _ pack: (inout MessagePackPacker) throws -> Void
   ) async throws -> (ClientCall, ClientConnection) {
     let connection = try nextConnection(for: method)
-    let now = MonotonicTime.now()
+    let now = connection.loop.now()
     let scope = CallScope.current
     var limits = CallLimits(timeout: timeoutNanoseconds, now: now)
     var packer = MessagePackPacker()

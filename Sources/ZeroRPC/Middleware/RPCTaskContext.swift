@@ -38,7 +38,7 @@ public struct RPCTaskContext: Sendable, Hashable {
   /// The time until a deadline of the loop's clock.
   static func remainingTime(until deadline: UInt64) -> Duration? {
     guard deadline != .max else { return nil }
-    let now = MonotonicTime.now()
+    let now = SimulatedTask.now()
     return deadline > now ? .nanoseconds(deadline - now) : .zero
   }
 }
@@ -62,7 +62,7 @@ public struct RPCTaskContext: Sendable, Hashable {
 /// - Throws: what the closure throws; calls throw ``RPCError`` with `timeout`.
 public func withRPCTimeout<Result>(_ timeout: Duration, _ body: () async throws -> Result) async rethrows -> Result {
   let parent = CallScope.current
-  let (deadline, overflow) = MonotonicTime.now().addingReportingOverflow(timeout.clampedNanoseconds)
+  let (deadline, overflow) = SimulatedTask.now().addingReportingOverflow(timeout.clampedNanoseconds)
   let scope = CallScope(deadline: overflow ? .max : deadline, headers: parent?.headers ?? [:], inside: parent)
   return try await CallScope.$current.withValue(scope, operation: body)
 }

@@ -35,7 +35,7 @@ final class Receiver: Sendable {
   var endpoints: [String] { state.withLock { $0.endpoints.map(\.endpoint) } }
 
   func bind(_ endpoint: String) async throws -> String {
-    try await retryingBind { try attach(.bind, endpoint) }
+    try await retryingBind(in: configuration.context.eventLoop) { try attach(.bind, endpoint) }
   }
 
   @discardableResult

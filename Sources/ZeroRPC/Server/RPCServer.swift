@@ -59,7 +59,7 @@ public final class RPCServer: Sendable {
   /// - Throws: ``RPCError`` with `addressInUse`, `invalidEndpoint` or `transport`.
   @discardableResult
   public func bind(_ endpoint: String) async throws -> String {
-    try await retryingBind { try attach(.bind, endpoint) }
+    try await retryingBind(in: configuration.context.eventLoop) { try attach(.bind, endpoint) }
   }
 
   /// Connects to a client that is bound, for a server that cannot be reached from outside.
@@ -121,15 +121,16 @@ public final class RPCServer: Sendable {
       }
       connection.drain()
       let grace = configuration.shutdownGrace
-      let limit = Task {
-        try await Task.sleep(for: grace)
+      let loop = connection.loop
+      let limit = Task(executorPreference: loop.simulatedExecutor) {
+        try await loop.sleep(for: grace)
         connection.close()
       }
       if !Task.isCancelled {
         await connection.waitUntilIdle()
         // A libzmq client can lose what arrives together with the end of its connection (about one answer in a hundred,
         // measured with ZMQ_IMMEDIATE): the last answers get a moment to be read first.
-        try? await Task.sleep(for: .milliseconds(100))
+        try? await loop.sleep(for: .milliseconds(100))
       }
       limit.cancel()
     } onCancel: {

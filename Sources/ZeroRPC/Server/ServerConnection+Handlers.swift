@@ -24,7 +24,10 @@ extension ServerConnection {
 
   func startWorker() {
     let worker = HandlerWorker()
-    let task = Task.detached(executorPreference: loop) { await self.work(worker) }
+    let task = Task.detached(executorPreference: loop) {
+      guard self.loop.isSimulated else { return await self.work(worker) }
+      await SimulatedTask.$loop.withValue(self.loop) { await self.work(worker) }
+    }
     let isRetired = state.withLock { _ in
       worker.task = task
       return worker.isRetired

@@ -254,14 +254,14 @@ final class ServerConnection: EventSource {
     var hops: [[UInt8]] = []
     var hasBetween = false
     var between: [UInt8] = []
-    var hasMore = state.identity.hasMore
+    var hasMore = state.identity.hasMore(from: socket)
     guard hasMore else {
       logMalformed("a message of one frame", &state)
       return true
     }
     while true {
       guard state.frame.receive(from: socket) == .done else { return false }
-      hasMore = state.frame.hasMore
+      hasMore = state.frame.hasMore(from: socket)
       guard hasMore else { break }
       // The payload is the last frame and the one before it the delimiter; what stands earlier is envelope.
       if hasBetween { hops.append(between) }

@@ -57,7 +57,7 @@ final class ClientStream<Element: Sendable>: Sendable {
   /// When the item that is asked for now must have come: by its own time-out or that of the scope around.
   private func itemDeadline() -> UInt64 {
     let scope = CallScope.current?.deadline ?? .max
-    let own = call.limits.item == .max ? .max : CallLimits.deadline(call.limits.item, after: MonotonicTime.now())
+    let own = call.limits.item == .max ? .max : CallLimits.deadline(call.limits.item, after: connection.loop.now())
     call.isItemLimitInherited = scope < own
     return min(scope, own)
   }
