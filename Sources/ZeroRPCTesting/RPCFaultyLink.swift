@@ -1,4 +1,3 @@
-internal import MessagePack
 internal import Synchronization
 internal import ZeroMQ
 internal import ZeroRPC
@@ -32,6 +31,8 @@ public final class RPCFaultyLink: Sendable {
     public var lost = 0
     /// Messages that arrived twice.
     public var doubled = 0
+    /// Messages that others could overtake.
+    public var reordered = 0
   }
 
   /// Names a direction.
@@ -124,18 +125,24 @@ public final class RPCFaultyLink: Sendable {
 
   private func carry(_ direction: Direction, from source: ZMQSocket, to destination: ZMQSocket) async {
     typealias Parcel = (due: ContinuousClock.Instant, message: ZMQMessage)
+    let deliver: @Sendable (Parcel) async -> Void = { parcel in
+      if parcel.due > .now { try? await Task.sleep(until: parcel.due, clock: .continuous) }
+      // A peer that has gone is no fault of the link.
+      try? await destination.send(parcel.message)
+    }
     let (parcels, road) = AsyncStream.makeStream(of: Parcel.self)
     await withTaskGroup(of: Void.self) { group in
       group.addTask {
-        for await parcel in parcels {
-          if parcel.due > .now { try? await Task.sleep(until: parcel.due, clock: .continuous) }
-          // A peer that has gone is no fault of the link.
-          try? await destination.send(parcel.message)
-        }
+        for await parcel in parcels { await deliver(parcel) }
       }
       while let message = try? await source.receive() {
-        guard case .arrives(let copies, let delay) = self.fate(of: message, direction) else { continue }
-        for _ in 0..<copies { road.yield((.now + delay, message)) }
+        guard case .arrives(let copies, let delay, let mayBeOvertaken) = self.fate(of: message, direction) else {
+          continue
+        }
+        let parcel: Parcel = (.now + delay, message)
+        for _ in 0..<copies {
+          if mayBeOvertaken { group.addTask { await deliver(parcel) } } else { road.yield(parcel) }
+        }
       }
       road.finish()
       group.cancelAll()
@@ -143,11 +150,10 @@ public final class RPCFaultyLink: Sendable {
   }
 
   private func fate(of message: ZMQMessage, _ direction: Direction) -> FaultPlan.Fate {
-    let name = RPCFaultyLink.eventName(message)
     return state.withLock { state in
       guard var lane = state.lanes[direction] else { return .lost }
       defer { state.lanes[direction] = lane }
-      let isConcerned = name.flatMap { lane.faults.events?.contains($0) } ?? true
+      let isConcerned = lane.faults.concern(message.parts.last ?? [])
       var fate = isConcerned ? lane.plan.fate(under: lane.faults) : .arrives(copies: 1, after: .zero)
       if isConcerned, lane.losesNext > 0 {
         lane.losesNext -= 1
@@ -156,20 +162,13 @@ public final class RPCFaultyLink: Sendable {
       if state.isCut { fate = .lost }
       switch fate {
       case .lost: lane.counts.lost += 1
-      case .arrives(let copies, _):
+      case .arrives(let copies, _, let mayBeOvertaken):
         lane.counts.delivered += copies
         lane.counts.doubled += copies - 1
+        lane.counts.reordered += mayBeOvertaken ? 1 : 0
       }
       return fate
     }
-  }
-
-  /// The name in an event, which is an array of header, name and arguments.
-  private static func eventName(_ message: ZMQMessage) -> String? {
-    guard let payload = message.parts.last else { return nil }
-    let event = payload.withUnsafeBytes { try? MessagePackValue(parsing: $0) }
-    guard let parts = event?.arrayValue, parts.count > 1 else { return nil }
-    return parts[1].stringValue
   }
 }
 

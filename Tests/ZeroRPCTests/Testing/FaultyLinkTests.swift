@@ -21,17 +21,25 @@ extension Machines {
     }
 
     @Test func shares() {
-      #expect(fates(7, RPCFaults()).allSatisfy { $0 == .arrives(copies: 1, after: .zero) })
+      let unharmed = FaultPlan.Fate.arrives(copies: 1, after: .zero)
+      #expect(fates(7, RPCFaults()).allSatisfy { $0 == unharmed })
       #expect(fates(7, RPCFaults(loss: 1)).allSatisfy { $0 == .lost })
       let lost = fates(7, RPCFaults(loss: 0.25)).filter { $0 == .lost }.count
       #expect((150...350).contains(lost))
       let latency = Duration.milliseconds(10) ... .milliseconds(20)
       for fate in fates(7, RPCFaults(duplication: 1, latency: latency)) {
-        guard case .arrives(2, let delay) = fate else {
+        guard case .arrives(2, let delay, false) = fate else {
           Issue.record("\(fate)")
           return
         }
         #expect(latency.contains(delay))
+      }
+      for fate in fates(7, RPCFaults(latency: latency, reordering: 1)) {
+        guard case .arrives(1, let delay, true) = fate else {
+          Issue.record("\(fate)")
+          return
+        }
+        #expect(delay >= latency.lowerBound && delay <= latency.upperBound * 2)
       }
     }
 
