@@ -94,11 +94,7 @@ extension ClientConnection {
     switch tick {
     case .none: break
     case .sendHeartbeat:
-      if !entry.isInOutbox {
-        sendSmall(&state, key: key, generation: entry.call.generation, .transient) {
-          EventWriter.heartbeat(to: $0, into: &$1)
-        }
-      }
+      if !entry.isInOutbox { sendHeartbeat(&state, key) }
     case .lost:
       cancelRemotely(&state, key, entry.call.generation)
       end(&state, key, .lost(wasSent: !entry.isInOutbox), &wake)
@@ -120,6 +116,7 @@ extension ClientConnection {
     entry.call.ending = ending
     state.timers.cancel(key)
     state.calls.remove(key)
+    if entry.owesHeartbeat { state.owedHeartbeats -= 1 }
     if entry.isInOutbox {
       state.deadInOutbox += 1
       // Swept in bulk, but nothing stays behind once the last live one is gone: an event can be large.

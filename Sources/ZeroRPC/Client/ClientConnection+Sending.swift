@@ -118,7 +118,44 @@ extension ClientConnection {
   func mustVisit(_ socket: SocketHandle, _ state: borrowing State) -> Bool {
     // It may have parked after something was corked; then nothing but a visit sends that.
     if !state.cork.isEmpty { return true }
-    return loop.leaderIsParked ? socket.isReady(toSend: !state.outbox.isEmpty) : true
+    return loop.leaderIsParked ? socket.isReady(toSend: state.isBlocked) : true
+  }
+
+  /// Sends the heartbeat of a channel; when libzmq cannot take it, the channel owes it until it can.
+  ///
+  /// It does not queue behind what waits already: a peer that reads slowly must not take this one for lost because of that.
+  func sendHeartbeat(_ state: inout State, _ key: Int) {
+    guard let socket = state.socket else { return }
+    flushCork(&state, socket)
+    // A request that stays here is not followed by a heartbeat.
+    guard let entry = state.calls[key], !entry.owesHeartbeat, !entry.isInOutbox else { return }
+    guard transmitHeartbeat(of: entry, on: socket, &state) else {
+      state.calls[key]?.owesHeartbeat = true
+      state.owedHeartbeats += 1
+      return
+    }
+  }
+
+  /// Sends the heartbeats that are owed, as far as libzmq takes them.
+  func sendOwedHeartbeats(_ state: inout State, _ socket: SocketHandle) {
+    for key in state.calls.keys {
+      guard let entry = state.calls[key], entry.owesHeartbeat else { continue }
+      guard transmitHeartbeat(of: entry, on: socket, &state) else { return }
+      state.calls[key]?.owesHeartbeat = false
+      state.owedHeartbeats -= 1
+    }
+  }
+
+  private func transmitHeartbeat(of entry: Entry, on socket: SocketHandle, _ state: inout State) -> Bool {
+    let channel = state.ids.encoded(UInt32(entry.call.key), entry.call.generation)
+    var packer = MessagePackPacker()
+    EventWriter.heartbeat(to: channel, into: &packer)
+    return packer.withUnsafeMutableBytes { bytes in
+      if let base = bytes.baseAddress { state.ids.writeNext(to: base + EventWriter.idOffset) }
+      guard socket.send(ClientConnection.empty, more: true) == .done else { return false }
+      tracer?.log(.sent, UnsafeRawBufferPointer(bytes))
+      return socket.send(UnsafeRawBufferPointer(bytes), more: false) == .done
+    }
   }
 
   /// Sends a small event on an open channel. A transient one is dropped when the pipe is full or gone.

@@ -12,6 +12,8 @@ final class ClientConnection: EventSource {
     let call: ClientCall
     var machine: ClientCallMachine
     var isInOutbox = false
+    /// Whether a heartbeat waits until libzmq can take it.
+    var owesHeartbeat = false
   }
 
   struct CorkAddress: Sendable {
@@ -23,7 +25,7 @@ final class ClientConnection: EventSource {
       case request
       /// Must arrive, or the stream stalls.
       case grant
-      /// Of no use later: a heartbeat or a cancellation.
+      /// Of no use later: a cancellation.
       case transient
     }
   }
@@ -36,6 +38,8 @@ final class ClientConnection: EventSource {
     /// Events that libzmq could not take yet, oldest first. Entries of ended calls are skipped and swept.
     var outbox: [(key: Int, generation: UInt32, event: EventBuffer)] = []
     var deadInOutbox = 0
+    /// Channels that owe a heartbeat.
+    var owedHeartbeats = 0
     /// Events of this turn, sent together when the leader comes by.
     var cork = Cork<CorkAddress>()
     var frame = Frame()
@@ -49,6 +53,9 @@ final class ClientConnection: EventSource {
     var reportedEvents = 0
     /// Continuations to resume once the lock is released; kept to be reused.
     var wake: [UnsafeContinuation<Void, Never>] = []
+
+    /// Whether something waits until libzmq can take it.
+    var isBlocked: Bool { !outbox.isEmpty || owedHeartbeats > 0 }
 
     /// How much the outbox has grown or shrunk since the last time.
     mutating func queueChange() -> Int {
@@ -146,6 +153,7 @@ final class ClientConnection: EventSource {
     let hasMore = state.withLock { state in
       swap(&wake, &state.wake)
       guard let socket = state.socket else { return false }
+      if state.owedHeartbeats > 0 { sendOwedHeartbeats(&state, socket) }
       flushOutbox(&state, socket, &wake)
       flushCork(&state, socket)
       var hasMore = true
@@ -155,12 +163,15 @@ final class ClientConnection: EventSource {
           break
         }
       }
-      while let key = state.timers.popDue(now: now) { tick(&state, key, now, &wake) }
-      let sends = !state.cork.isEmpty
+      var sends = !state.cork.isEmpty
+      while let key = state.timers.popDue(now: now) {
+        tick(&state, key, now, &wake)
+        sends = true
+      }
       flushCork(&state, socket)
       // Receiving may have consumed the edge that told of the connection for which the outbox waits, and sending the edge
       // that told of input.
-      if !hasMore, sends || !state.outbox.isEmpty { hasMore = socket.isReady(toSend: !state.outbox.isEmpty) }
+      if !hasMore, sends || state.isBlocked { hasMore = socket.isReady(toSend: state.isBlocked) }
       if now >= state.reconnectDue { reconnect(&state, socket) }
       registration.deadline.store(min(state.timers.earliest, state.reconnectDue), ordering: .sequentiallyConsistent)
       queueChange = state.queueChange()

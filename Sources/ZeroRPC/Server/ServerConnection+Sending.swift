@@ -16,7 +16,7 @@ extension ServerConnection {
       guard key >= 0, let socket = state.socket else { return .ended }
       if !isLast, isHeldBack(call, state) { return .noCredit }
       guard state.calls[key]?.machine.spend() == true else { return .noCredit }
-      let isReachable = transmit(&packer, call, &state, queues: true, isAlone: isLast && state.calls.count == 1)
+      let isReachable = transmit(&packer, call, &state, isAlone: isLast && state.calls.count == 1)
       if isLast || !isReachable { waiters = remove(&state, key) }
       // The leader may have parked after the event was corked.
       needsVisit =
@@ -72,7 +72,7 @@ extension ServerConnection {
   ///
   /// - Parameter isAlone: whether nothing will follow soon with which it could travel; then it goes at once.
   func transmit(
-    _ packer: inout MessagePackPacker, _ call: RPCServerCall, _ state: inout State, queues: Bool, isAlone: Bool = false
+    _ packer: inout MessagePackPacker, _ call: RPCServerCall, _ state: inout State, isAlone: Bool = false
   ) -> Bool {
     guard let socket = state.socket else { return false }
     if !state.outbox.isEmpty, isOverflowing(call, &state) { return false }
@@ -84,7 +84,7 @@ extension ServerConnection {
     var buffer: EventBuffer?
     if packer.count < ClientConnection.zeroCopyThreshold {
       if !isAlone, !loop.leaderIsParked, state.cork.byteCount < ServerConnection.corkLimit {
-        state.cork.append(packer, to: CorkAddress(routing: call.routing, hops: call.hops, queues: queues))
+        state.cork.append(packer, to: CorkAddress(routing: call.routing, hops: call.hops))
         return true
       }
     } else {
@@ -109,11 +109,52 @@ extension ServerConnection {
       case .wouldBlock: break
       }
     }
-    if queues {
-      let blocked = Blocked(hops: call.hops, event: buffer ?? EventBuffer(copying: packer))
-      state.outbox[call.routing, default: Backlog()].append(blocked)
-    }
+    let blocked = Blocked(hops: call.hops, event: buffer ?? EventBuffer(copying: packer))
+    state.outbox[call.routing, default: Backlog()].append(blocked)
     return true
+  }
+
+  /// Sends the heartbeat of a channel; when its peer is full, the channel owes it until there is room.
+  ///
+  /// It does not queue behind what waits already: a peer that reads slowly must not take this one for lost because of that.
+  func sendHeartbeat(_ state: inout State, _ key: Int, _ call: RPCServerCall) {
+    guard let socket = state.socket else { return }
+    flushCork(&state, socket)
+    if state.outbox.isEmpty || state.outbox[call.routing] == nil {
+      guard transmitHeartbeat(of: call, on: socket, &state) == .wouldBlock else { return }
+    }
+    state.calls[key]?.owesHeartbeat = true
+    state.outbox[call.routing, default: Backlog()].hasHeartbeats = true
+  }
+
+  /// Sends the heartbeats that are owed to a peer, as far as it takes them.
+  private func sendOwedHeartbeats(
+    to routing: InlineBytes, on socket: SocketHandle, _ state: inout State
+  ) -> SocketHandle.Outcome {
+    for key in state.calls.keys {
+      guard let entry = state.calls[key], entry.owesHeartbeat, entry.call.routing == routing else { continue }
+      let outcome = transmitHeartbeat(of: entry.call, on: socket, &state)
+      guard outcome == .done else { return outcome }
+      state.calls[key]?.owesHeartbeat = false
+    }
+    state.outbox[routing]?.hasHeartbeats = false
+    return .done
+  }
+
+  private func transmitHeartbeat(
+    of call: RPCServerCall, on socket: SocketHandle, _ state: inout State
+  ) -> SocketHandle.Outcome {
+    var packer = MessagePackPacker()
+    EventWriter.heartbeat(to: call.id, into: &packer)
+    return packer.withUnsafeMutableBytes { bytes in
+      if let base = bytes.baseAddress, bytes.count >= EventWriter.idOffset(in: bytes) + 32 {
+        state.ids.writeNext(to: base + EventWriter.idOffset(in: bytes))
+      }
+      let first = sendEnvelope(call.routing, call.hops, on: socket)
+      guard first == .done else { return first }
+      tracer?.log(.sent, UnsafeRawBufferPointer(bytes))
+      return socket.send(UnsafeRawBufferPointer(bytes), more: false)
+    }
   }
 
   /// Hands what this turn collected to libzmq.
@@ -131,7 +172,6 @@ extension ServerConnection {
         // The peer is gone; its calls end by their heartbeats.
         guard first == .wouldBlock else { return }
       }
-      guard address.queues else { return }
       let blocked = Blocked(hops: address.hops, event: EventBuffer(copying: bytes))
       state.outbox[address.routing, default: Backlog()].append(blocked)
     }
@@ -161,7 +201,12 @@ extension ServerConnection {
       var sent = 0
       var isGone = false
       var bytes = 0
-      for blocked in queue.events {
+      if queue.hasHeartbeats {
+        let outcome = sendOwedHeartbeats(to: routing, on: socket, &state)
+        if outcome == .wouldBlock { continue }
+        isGone = outcome != .done
+      }
+      for blocked in queue.events where !isGone {
         let outcome = send(blocked.event, routing, blocked.hops, on: socket)
         if outcome == .wouldBlock { break }
         if outcome != .done {

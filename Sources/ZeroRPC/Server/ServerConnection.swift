@@ -12,6 +12,8 @@ final class ServerConnection: EventSource {
     let call: RPCServerCall
     var machine: ServerCallMachine
     let hash: UInt64
+    /// Whether a heartbeat waits until its peer can take it.
+    var owesHeartbeat = false
   }
 
   /// An event that waits until its peer can take it.
@@ -27,6 +29,8 @@ final class ServerConnection: EventSource {
   struct Backlog {
     var events: [Blocked] = []
     var bytes = 0
+    /// Whether some of the peer's channels owe a heartbeat.
+    var hasHeartbeats = false
     /// Whether something was dropped, and said so.
     var hasOverflowed = false
 
@@ -39,7 +43,6 @@ final class ServerConnection: EventSource {
   struct CorkAddress: Sendable {
     let routing: InlineBytes
     let hops: [[UInt8]]
-    let queues: Bool
   }
 
   struct State: ~Copyable {
@@ -214,8 +217,11 @@ final class ServerConnection: EventSource {
       }
       // Receiving may have consumed the edge that told of room at a peer that was full.
       if !state.outbox.isEmpty { flushOutbox(&state, socket, &after) }
-      while let key = state.timers.popDue(now: now) { tick(&state, key, now, &after) }
-      let sends = !state.cork.isEmpty
+      var sends = !state.cork.isEmpty
+      while let key = state.timers.popDue(now: now) {
+        tick(&state, key, now, &after)
+        sends = true
+      }
       flushCork(&state, socket)
       // Sending may have consumed the edge that told of input.
       if !hasMore, sends { hasMore = socket.isReadable }
@@ -375,11 +381,7 @@ final class ServerConnection: EventSource {
     guard let call = state.calls[key]?.call, let tick = state.calls[key]?.machine.tick(now: now) else { return }
     switch tick {
     case .none: break
-    case .sendHeartbeat:
-      var packer = MessagePackPacker()
-      EventWriter.heartbeat(to: call.id, into: &packer)
-      // Heartbeats do not queue: a peer that reads nothing has no use for them later.
-      if state.outbox[call.routing] == nil { _ = transmit(&packer, call, &state, queues: false) }
+    case .sendHeartbeat: sendHeartbeat(&state, key, call)
     case .lost:
       logger.debug("lost the client of a call", metadata: ["rpc.method": "\(call.method)"])
       after.lost += 1

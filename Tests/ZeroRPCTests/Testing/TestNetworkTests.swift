@@ -279,6 +279,29 @@ extension Machines {
       }
     }
 
+    /// Heartbeats find their way past what waits for a peer that reads slowly, in both directions.
+    @Test(.timeLimit(.minutes(1))) func slowPeersAreNotLost() async throws {
+      try await withRPCTestNetwork { network in
+        network.faults = RPCFaults(latency: .milliseconds(100) ... .milliseconds(100))
+        var configuration = RPCClientConfiguration()
+        configuration.heartbeat = .seconds(1)
+        configuration.timeout = .seconds(600)
+        configuration.transport.sendHighWaterMark = 1
+        configuration.transport.receiveHighWaterMark = 1
+        var serverConfiguration = RPCServerConfiguration()
+        serverConfiguration.heartbeat = .seconds(1)
+        serverConfiguration.transport = configuration.transport
+        try await network.serve(SimulatedService(clock: network.clock), configuration: serverConfiguration)
+        let client = SimulatedClient(try network.client(configuration: configuration))
+        async let slow = client.echo(1, 20_000)
+        async let items = collect(client.count(2, to: 200, pause: 0))
+        let all = try await items
+        #expect(all == Array(0..<200))
+        let last = try await slow
+        #expect(last == 1)
+      }
+    }
+
     @Test func onlySocketsOfCalls() async throws {
       try await withRPCTestNetwork { network in
         let error = #expect(throws: ZMQError.self) { try ZMQSocket(.publish, context: network.context) }
