@@ -171,7 +171,7 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "ZeroRPC", "MessagePack", "ZeroMQ",
+        "ZeroRPC", "ZeroRPCTesting", "MessagePack", "ZeroMQ",
         .product(
           name: "InMemoryTracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
       ],

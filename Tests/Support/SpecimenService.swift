@@ -14,8 +14,12 @@ package struct SpecimenService: Specimen {
   }
 
   package let journal: Journal
+  private let clock: any Clock<Duration>
 
-  package init(_ journal: Journal) { self.journal = journal }
+  package init(_ journal: Journal, clock: any Clock<Duration> = ContinuousClock()) {
+    self.journal = journal
+    self.clock = clock
+  }
 
   package func add(_ a: Int, _ b: Int) -> Int { a &+ b }
   package func divide(_ a: Double, by b: Double) throws -> Double {
@@ -89,9 +93,9 @@ package struct SpecimenService: Specimen {
     }
   }
   package func slowly(to limit: Int, pause: Double) -> RPCStream<Int> {
-    RPCStream { writer in
+    RPCStream { [clock] writer in
       for number in 0..<limit {
-        try await Task.sleep(for: .seconds(pause))
+        try await clock.sleep(for: .seconds(pause))
         try await writer.write(number)
       }
     }
@@ -130,7 +134,7 @@ package struct SpecimenService: Specimen {
       throw error
     }
   }
-  package func sleep(seconds: Double) async throws { try await Task.sleep(for: .seconds(seconds)) }
+  package func sleep(seconds: Double) async throws { try await clock.sleep(for: .seconds(seconds)) }
   package func spin(seconds: Double) {
     let clock = ContinuousClock()
     let end = clock.now + .seconds(seconds)

@@ -1,12 +1,14 @@
 import TestSupport
 import Testing
 import ZeroRPC
+import ZeroRPCTesting
 
-extension Integration {
-  /// Deadlines: per call, of a scope, of a stream and its items, and across servers.
+extension Machines {
+  /// Deadlines: per call, of a scope, of a stream and its items, and across servers; on a network in memory, where they are
+  /// exact.
   @Suite struct DeadlineTests {
     @Test func ofAScopeCancelsTheHandler() async throws {
-      try await withHarness { harness in
+      try await withSimulatedHarness { harness in
         // Connected first: a call that is never sent cancels nobody.
         try await expectWorks(harness.client)
         let error = await #expect(throws: RPCError.self) {
@@ -14,14 +16,13 @@ extension Integration {
         }
         #expect(error?.code == .timeout)
         #expect(error?.message.contains("the deadline around the call") == true)
-        try await harness.journal.wait(for: "w cancelled")
+        await harness.settle()
+        #expect(harness.journal.count("w cancelled") == 1)
       }
     }
 
     @Test func theLeastCounts() async throws {
-      try await withHarness { harness in
-        let clock = ContinuousClock()
-        let start = clock.now
+      try await withSimulatedHarness { harness in
         for (inner, outer) in [(Duration.milliseconds(150), Duration.seconds(30)), (.seconds(30), .milliseconds(150))] {
           await #expect(throws: RPCError.self) {
             try await withRPCTimeout(outer) {
@@ -34,13 +35,13 @@ extension Integration {
             }
           }
         }
-        #expect(clock.now - start < .seconds(20))
+        #expect(harness.elapsed == .milliseconds(600))
         try await expectWorks(harness.client)
       }
     }
 
     @Test func failsAtOnceWhenNoTimeIsLeft() async throws {
-      try await withHarness { harness in
+      try await withSimulatedHarness { harness in
         let error = await #expect(throws: RPCError.self) {
           try await withRPCTimeout(.zero) { try await harness.specimen.wait("w") }
         }
@@ -55,7 +56,7 @@ extension Integration {
     }
 
     @Test func childTasksInheritIt() async throws {
-      try await withHarness { harness in
+      try await withSimulatedHarness { harness in
         let specimen = harness.specimen
         await #expect(throws: RPCError.self) {
           try await withRPCTimeout(.milliseconds(200)) {
@@ -70,27 +71,27 @@ extension Integration {
 
     /// The handler of the first server calls the second one without a time-out of its own.
     @Test func travelsAcrossServers() async throws {
-      try await withHarness { inner in
-        try await withServer(services: [RelayService(inner.client)]) { _, endpoint in
-          try await withRPCClient(connectingTo: endpoint) { client in
-            let relay = RelayClient(client).with { $0.timeout = .seconds(20) }
-            let remaining = try await relay.remaining()
-            #expect(remaining > 10 && remaining <= 20)
-            let unlimited = try await RelayClient(client).remaining()
-            #expect(unlimited == -1)
+      try await withSimulatedHarness { inner in
+        let clock = inner.network.clock
+        try await inner.network.serve(RelayService(inner.client, clock: clock), at: "memory://relay")
+        let client = try inner.network.client(of: "memory://relay")
+        let relay = RelayClient(client).with { $0.timeout = .seconds(20) }
+        let remaining = try await relay.remaining()
+        #expect(remaining == 20)
+        let unlimited = try await RelayClient(client).remaining()
+        #expect(unlimited == -1)
 
-            let error = await #expect(throws: (any Error).self) {
-              try await RelayClient(client).with { $0.timeout = .milliseconds(300) }.wait("nested")
-            }
-            #expect((error as? RPCError)?.code == .timeout)
-            try await inner.journal.wait(for: "nested cancelled")
-          }
+        let error = await #expect(throws: (any Error).self) {
+          try await RelayClient(client).with { $0.timeout = .milliseconds(300) }.wait("nested")
         }
+        #expect((error as? RPCError)?.code == .timeout)
+        await inner.settle()
+        #expect(inner.journal.count("nested cancelled") == 1)
       }
     }
 
     @Test func ofAnItem() async throws {
-      try await withHarness { harness in
+      try await withSimulatedHarness { harness in
         let stream = try await harness.specimen.with { $0.itemTimeout = .milliseconds(200) }.pausing("p", after: 3)
         var items: [Int] = []
         let error = await #expect(throws: RPCError.self) {
@@ -99,12 +100,13 @@ extension Integration {
         #expect(items == [0, 1, 2])
         #expect(error?.code == .timeout)
         #expect(error?.message.contains("no item for 0.2 seconds") == true)
-        try await harness.journal.wait(for: "p cancelled")
+        await harness.settle()
+        #expect(harness.journal.count("p cancelled") == 1)
       }
     }
 
     @Test func ofAnItemIsNotThatOfTheStream() async throws {
-      try await withHarness { harness in
+      try await withSimulatedHarness { harness in
         let specimen = harness.specimen.with { $0.itemTimeout = .seconds(10) }
         let items = try await collect(specimen.slowly(to: 5, pause: 0.05))
         #expect(items == [0, 1, 2, 3, 4])
@@ -112,42 +114,44 @@ extension Integration {
     }
 
     @Test func ofAStream() async throws {
-      try await withHarness { harness in
+      try await withSimulatedHarness { harness in
         let stream = try await harness.specimen.with { $0.streamTimeout = .milliseconds(400) }.endless("e")
         let error = await #expect(throws: RPCError.self) {
-          for try await _ in stream { try await Task.sleep(for: .milliseconds(10)) }
+          for try await _ in stream { try await harness.network.clock.sleep(for: .milliseconds(10)) }
         }
         #expect(error?.code == .timeout)
         #expect(error?.message.contains("the stream has not ended within 0.4 seconds") == true)
-        try await harness.journal.wait(for: "e ended")
+        await harness.settle()
+        #expect(harness.journal.count("e ended") == 1)
       }
     }
 
     @Test func ofTheConfiguration() async throws {
-      try await withHarness(client: { $0.streamTimeout = .milliseconds(300) }) { harness in
+      try await withSimulatedHarness(client: { $0.streamTimeout = .milliseconds(300) }) { harness in
         let stream = try await harness.specimen.endless("e")
         await #expect(throws: RPCError.self) {
-          for try await _ in stream { try await Task.sleep(for: .milliseconds(10)) }
+          for try await _ in stream { try await harness.network.clock.sleep(for: .milliseconds(10)) }
         }
         try await expectWorks(harness.client)
       }
     }
 
     @Test func ofAScopeEndsItsStreams() async throws {
-      try await withHarness { harness in
+      try await withSimulatedHarness { harness in
         let specimen = harness.specimen
         let error = await #expect(throws: RPCError.self) {
           try await withRPCTimeout(.milliseconds(300)) {
-            for try await _ in try await specimen.endless("e") { try await Task.sleep(for: .milliseconds(10)) }
+            for try await _ in try await specimen.endless("e") { try await harness.network.clock.sleep(for: .milliseconds(10)) }
           }
         }
         #expect(error?.code == .timeout)
-        try await harness.journal.wait(for: "e ended")
+        await harness.settle()
+        #expect(harness.journal.count("e ended") == 1)
       }
     }
 
     @Test func ofAScopeEndsWaitingForAStreamFromOutside() async throws {
-      try await withHarness { harness in
+      try await withSimulatedHarness { harness in
         let stream = try await harness.specimen.pausing("p", after: 1)
         let error = await #expect(throws: RPCError.self) {
           try await withRPCTimeout(.milliseconds(200)) {
@@ -155,20 +159,20 @@ extension Integration {
           }
         }
         #expect(error?.code == .timeout)
-        try await harness.journal.wait(for: "p cancelled")
+        await harness.settle()
+        #expect(harness.journal.count("p cancelled") == 1)
       }
     }
 
     /// The deadline of the first reply is not that of the calls which a producer makes later.
     @Test func aProducerOutlivesTheTimeoutOfTheFirstItem() async throws {
-      try await withHarness { inner in
-        try await withServer(services: [RelayService(inner.client)]) { _, endpoint in
-          try await withRPCClient(connectingTo: endpoint) { client in
-            let relay = RelayClient(client).with { $0.timeout = .milliseconds(400) }
-            let sums = try await collect(relay.sums(to: 8, pause: 0.1))
-            #expect(sums == Array(1...8))
-          }
-        }
+      try await withSimulatedHarness { inner in
+        let clock = inner.network.clock
+        try await inner.network.serve(RelayService(inner.client, clock: clock), at: "memory://relay")
+        let client = try inner.network.client(of: "memory://relay")
+        let relay = RelayClient(client).with { $0.timeout = .milliseconds(400) }
+        let sums = try await collect(relay.sums(to: 8, pause: 0.1))
+        #expect(sums == Array(1...8))
       }
     }
   }

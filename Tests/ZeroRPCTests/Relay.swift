@@ -6,9 +6,11 @@ import ZeroRPC
 /// Its definition is written by hand, as one would without the plugin.
 struct RelayService: RPCService {
   let inner: SpecimenClient
+  let clock: any Clock<Duration>
 
-  init(_ client: RPCClient) {
+  init(_ client: RPCClient, clock: any Clock<Duration> = ContinuousClock()) {
     inner = SpecimenClient(client)
+    self.clock = clock
   }
 
   var zeroRPCGenerated: RPCServiceDefinition {
@@ -32,7 +34,7 @@ struct RelayService: RPCService {
           let stream = RPCStream<Int> { writer in
             for number in 0..<limit {
               try await writer.write(try await inner.add(number, 1))
-              try await Task.sleep(for: .seconds(pause))
+              try await clock.sleep(for: .seconds(pause))
             }
           }
           try await call.reply(streaming: stream) { try $0.pack($1) }
