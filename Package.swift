@@ -224,11 +224,17 @@ let package = Package(
     .executableTarget(
       name: "zrpc",
       dependencies: [
-        "ZeroRPC", "ZeroRPCBroker", "ZeroMQ", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "ZeroRPC", "ZeroRPCBroker", "ZeroMQ",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings
     ),
-    .testTarget(name: "ZrpcTests", dependencies: ["zrpc"], swiftSettings: settings),
+    .testTarget(
+      name: "ZrpcTests",
+      dependencies: ["zrpc", "ZeroRPC", "ZeroMQ", "MessagePack", "TestSupport"],
+      exclude: ["Peers"],
+      swiftSettings: settings),
     .target(name: "ZeroRPCCodeGen", swiftSettings: settings),
     .executableTarget(
       name: "zerorpc-generator",

@@ -7,12 +7,25 @@ struct ZrpcCommand: AsyncParsableCommand {
     commandName: "zrpc",
     abstract:
       "Calls and inspects zerorpc services, of Swift, Python and any other language, and runs proxies and brokers.",
+    usage: """
+      zrpc <command> [<options>] [<arguments>]
+      zrpc [<options>] <endpoint> [<method> [<args> ...]]
+      """,
     discussion: """
-      It exits with 1 if the service answers with an error, with 2 if no usable answer comes (a time-out, a lost peer), \
-      and with 64 if the command line is wrong.
+      With an endpoint in place of a command it does what Python's zerorpc command does:
+        zrpc tcp://127.0.0.1:4242                   list the methods of a service
+        zrpc tcp://127.0.0.1:4242 greet Ada         call one
+      Its commands do more:
+        zrpc call tcp://127.0.0.1:4242 add 1 2      numbers, and JSON back
+
+      \(Failure.exitCodes)
+
+      'zrpc help COMMAND' describes a command. 'zrpc --generate-completion-script bash' (or zsh, fish) prints a script that \
+      completes commands and options.
       """,
     subcommands: [
-      CallCommand.self, InspectCommand.self, ProxyCommand.self, BrokerCommand.self, TopCommand.self,
-      MonitorCommand.self, KeygenCommand.self,
-    ])
+      CallCommand.self, InspectCommand.self, ProxyCommand.self,
+      BrokerCommand.self, TopCommand.self, MonitorCommand.self, KeygenCommand.self, PythonCommand.self,
+    ],
+    defaultSubcommand: PythonCommand.self)
 }

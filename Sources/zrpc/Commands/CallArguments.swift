@@ -13,12 +13,11 @@ struct CallArguments {
   ///   - strict: whether every word must be JSON; otherwise one that is not is a string.
   /// - Throws: `ValidationError`, which names the word.
   init(_ words: [String], strict: Bool) throws {
-    var words = words
-    let mark = words.firstIndex(of: "--")
-    if let misspelt = words[..<(mark ?? words.endIndex)].first(where: Self.looksLikeOption) {
-      throw ValidationError("Unknown option '\(misspelt)'. Put -- before arguments that begin with a dash.")
-    }
-    if let mark { words.remove(at: mark) }
+    try self.init(plain: try Self.plain(words), strict: strict)
+  }
+
+  /// Reads words that are arguments, whatever they look like.
+  init(plain words: [String], strict: Bool) throws {
     values = try words.enumerated().map { index, word in
       do {
         return try MessagePackValue(json: word)
@@ -27,6 +26,19 @@ struct CallArguments {
         throw ValidationError("Argument \(index + 1), \(word), cannot be sent: \(error)")
       }
     }
+  }
+
+  /// The words without the mark.
+  ///
+  /// - Throws: `ValidationError` for what looks like an option in front of it.
+  static func plain(_ words: [String]) throws -> [String] {
+    var words = words
+    let mark = words.firstIndex(of: "--")
+    if let misspelt = words[..<(mark ?? words.endIndex)].first(where: looksLikeOption) {
+      throw ValidationError("Unknown option '\(misspelt)'. Put -- before arguments that begin with a dash.")
+    }
+    if let mark { words.remove(at: mark) }
+    return words
   }
 
   private static func looksLikeOption(_ word: String) -> Bool {

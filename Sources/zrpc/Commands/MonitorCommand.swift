@@ -12,6 +12,9 @@ struct MonitorCommand: AsyncParsableCommand {
       listens there, handshakeFailed… that something else does, disconnected that it went away, connectRetried that it is not \
       there. With --bind it listens instead, and prints who comes and goes.
 
+        zrpc monitor tcp://127.0.0.1:4242
+        zrpc monitor --bind tcp://*:4242 --json
+
       Each line begins with the seconds since the start. It ends with Ctrl-C.
       """)
 
@@ -24,7 +27,7 @@ struct MonitorCommand: AsyncParsableCommand {
   @Flag(help: "Print one JSON object per line.")
   var json = false
 
-  @Option(help: ArgumentHelp("End after this number of events.", valueName: "events"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("End after this number of events.", valueName: "events"))
   var count: Int?
 
   func validate() throws {
@@ -42,9 +45,6 @@ struct MonitorCommand: AsyncParsableCommand {
       socket.close()
     } catch is CancellationError {
       // Ctrl-C is how it ends.
-    } catch let error as ZMQError {
-      StandardError.write(line: "zrpc: \(error)")
-      throw ExitCode.validationFailure
     } catch {
       try Failure.end(with: error)
     }

@@ -1,14 +1,6 @@
 internal import ArgumentParser
 internal import ZeroMQ
 
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
-
 /// Shows what a broker or a proxy does, again and again.
 struct TopCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,15 +9,17 @@ struct TopCommand: AsyncParsableCommand {
     discussion: """
       The endpoint is what 'zrpc broker' got as --control, or the control socket of a steerable proxy. In a terminal the table is \
       refreshed until Ctrl-C; into a pipe go plain lines. It exits with 2 if no answer comes.
+        zrpc top ipc:///tmp/top
+        zrpc top ipc:///tmp/top --once --json
       """)
 
   @Argument(help: "The control endpoint of the broker or proxy.")
   var endpoint: String
 
-  @Option(help: ArgumentHelp("Ask again after this time.", valueName: "seconds"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Ask again after this time.", valueName: "seconds"))
   var interval: Double = 1
 
-  @Option(help: ArgumentHelp("Give up if no answer has come by then.", valueName: "seconds"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Give up if no answer has come by then.", valueName: "seconds"))
   var timeout: Double = 5
 
   @Flag(help: "Show it once, and end. Of a proxy, the rates are measured for one interval.")
@@ -53,16 +47,13 @@ struct TopCommand: AsyncParsableCommand {
     } catch let error as Inquiry.Unanswered {
       StandardError.write(line: "zrpc: \(error)")
       throw Failure.unanswered
-    } catch let error as ZMQError {
-      StandardError.write(line: "zrpc: \(error)")
-      throw ExitCode.validationFailure
     } catch {
       try Failure.end(with: error)
     }
   }
 
   private func show(_ inquiry: Inquiry) async throws {
-    let isTerminal = isatty(STDOUT_FILENO) == 1 && !json && !once
+    let isTerminal = StandardOutput.isTerminal && !json && !once
     let clock = ContinuousClock()
     var previous: Inquiry.Answer?
     var asked = clock.now

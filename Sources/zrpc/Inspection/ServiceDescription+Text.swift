@@ -1,3 +1,5 @@
+internal import MessagePack
+
 extension ServiceDescription {
   /// The service's name, and a line for every method.
   var overview: String {
@@ -13,16 +15,43 @@ extension ServiceDescription {
     if methods.isEmpty { lines.append("  (no methods)") }
     return lines.joined(separator: "\n").withoutControls
   }
+
+  /// The description as one JSON object.
+  var json: String {
+    let values = methods.map { method -> MessagePackValue in
+      var fields: MessagePackMap = ["name": .string(method.name)]
+      fields["args"] = method.parameters.map { .array($0.map(\.json)) } ?? .nil
+      fields["doc"] = method.documentation.map { .string($0) } ?? .nil
+      if let result = method.result { fields["returns"] = .string(result) }
+      if let isStream = method.isStream { fields["stream"] = .bool(isStream) }
+      return .map(fields)
+    }
+    return MessagePackValue.map(["name": .string(name), "methods": .array(values)]).json
+  }
 }
 
 extension MethodDescription {
   /// The method as one would call it.
-  var signature: String { "\(name)(\(parameters?.joined(separator: ", ") ?? "…"))" }
+  var signature: String { "\(name)(\(parameters?.map(\.text).joined(separator: ", ") ?? "…"))" }
 
   /// The signature and all of the documentation.
   var details: String {
     let text = documentation ?? "(no documentation)"
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "  \($0)" }
     return "\(signature)\n\n\(lines.joined(separator: "\n"))".withoutControls
+  }
+}
+
+extension ParameterDescription {
+  fileprivate var text: String {
+    let stars = kind == .remainder ? "*" : kind == .named ? "**" : ""
+    return stars + name + (defaultValue.map { "=\($0.json)" } ?? "")
+  }
+
+  fileprivate var json: MessagePackValue {
+    var fields: MessagePackMap = ["name": .string(name)]
+    if let defaultValue { fields["default"] = defaultValue }
+    if let type { fields["type"] = .string(type) }
+    return .map(fields)
   }
 }

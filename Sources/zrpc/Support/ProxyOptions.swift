@@ -75,12 +75,8 @@ struct ProxyOptions: ParsableArguments {
       if let side = proxy.control, let control { try attach(side, [Attachment(control, binds: true)], "control") }
       try attach(proxy.frontend, frontends, "frontend")
       try await Interruption.stopping(by: { proxy.terminate() }) { try await proxy.run() }
-    } catch is StandardOutput.Closed {
-      return
-    } catch let error as ZMQError {
-      StandardError.write(line: "zrpc: \(error.message)")
-      let usage: [ZMQError.Code] = [.invalidArgument, .transportNotSupported, .transportIncompatible, .nameTooLong]
-      throw usage.contains(error.code) ? ExitCode.validationFailure : ExitCode.failure
+    } catch {
+      try Failure.end(with: error)
     }
   }
 

@@ -17,11 +17,21 @@ enum StandardOutput {
     var description: String { "cannot write to the standard output: \(String(cString: strerror(number)))" }
   }
 
+  /// Whether somebody looks at a terminal: then lines may be drawn anew, and colours be used.
+  static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
   /// Writes a line.
   ///
   /// - Throws: ``Closed`` or ``WriteError``.
   static func write(line: String) throws {
-    switch writeAll("\(line)\n", to: STDOUT_FILENO) {
+    try write(text: "\(line)\n")
+  }
+
+  /// Writes text as it is.
+  ///
+  /// - Throws: ``Closed`` or ``WriteError``.
+  static func write(text: String) throws {
+    switch writeAll(text, to: STDOUT_FILENO) {
     case 0: return
     case EPIPE: throw Closed()
     case let number: throw WriteError(number: number)
@@ -34,6 +44,14 @@ enum StandardError {
   /// Writes a line, in which what would steer a terminal is made visible: the text may come from the peer.
   static func write(line: String) {
     _ = writeAll("\(line.withoutControls)\n", to: STDERR_FILENO)
+  }
+
+  /// Whether somebody looks at a terminal.
+  static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+  /// Draws the last line of a terminal anew.
+  static func showStatus(_ line: String) {
+    _ = writeAll("\r\(line.withoutControls)\u{1B}[K", to: STDERR_FILENO)
   }
 }
 
