@@ -56,8 +56,9 @@ struct Introspection: Sendable {
     return method
   }
 
+  /// The reference's description, and beside it the Swift types, which it has no place for.
   private func inspect(into packer: inout MessagePackPacker) {
-    packer.packMapHeader(2)
+    packer.packMapHeader(3)
     packer.packString("name")
     packer.packString(name)
     packer.packString("methods")
@@ -74,6 +75,19 @@ struct Introspection: Sendable {
       }
       packer.packString("doc")
       pack(method.documentation, into: &packer)
+    }
+    packer.packString("types")
+    packer.packMapHeader(methods.count)
+    for method in methods {
+      packer.packString(method.name)
+      packer.packMapHeader(3)
+      packer.packString("args")
+      packer.packArrayHeader(method.parameters.count)
+      for parameter in method.parameters { packer.packString(parameter.type) }
+      packer.packString("returns")
+      pack(method.result, into: &packer)
+      packer.packString("stream")
+      packer.packBool(method.isStream)
     }
   }
 
