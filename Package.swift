@@ -224,7 +224,7 @@ let package = Package(
     .executableTarget(
       name: "zrpc",
       dependencies: [
-        "ZeroRPC", "ZeroRPCBroker", "ZeroMQ",
+        "ZeroRPC", "ZeroRPCBroker", "ZeroRPCCodeGen", "ZeroMQ",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -234,7 +234,8 @@ let package = Package(
       name: "ZrpcTests",
       dependencies: ["zrpc", "ZeroRPC", "ZeroMQ", "MessagePack", "TestSupport"],
       exclude: ["Peers"],
-      swiftSettings: settings),
+      swiftSettings: settings,
+      plugins: ["ZeroRPCGenerator"]),
     .target(name: "ZeroRPCCodeGen", swiftSettings: settings),
     .executableTarget(
       name: "zerorpc-generator",

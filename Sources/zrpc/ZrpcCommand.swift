@@ -17,6 +17,7 @@ struct ZrpcCommand: AsyncParsableCommand {
         zrpc tcp://127.0.0.1:4242 greet Ada         call one
       Its commands do more:
         zrpc call tcp://127.0.0.1:4242 add 1 2      numbers, and JSON back
+        zrpc import tcp://127.0.0.1:4242            write its Swift protocol
 
       \(Failure.exitCodes)
 
@@ -24,7 +25,7 @@ struct ZrpcCommand: AsyncParsableCommand {
       completes commands and options.
       """,
     subcommands: [
-      CallCommand.self, InspectCommand.self, ProxyCommand.self,
+      CallCommand.self, InspectCommand.self, ImportCommand.self, ProxyCommand.self,
       BrokerCommand.self, TopCommand.self, MonitorCommand.self, KeygenCommand.self, PythonCommand.self,
     ],
     defaultSubcommand: PythonCommand.self)

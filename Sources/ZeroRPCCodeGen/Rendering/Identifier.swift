@@ -1,5 +1,5 @@
 /// Writes names where Swift's grammar would take them for something else.
-enum Identifier {
+package enum Identifier {
   /// Words that cannot be used as a name without backticks. Those of the last line can, but not everywhere.
   private static let keywords: Set<String> = [
     "Any", "Self", "as", "associatedtype", "break", "case", "catch", "class", "continue", "default", "defer", "deinit",
@@ -12,17 +12,17 @@ enum Identifier {
   private static let labelKeywords: Set<String> = ["inout", "let", "var"]
 
   /// The name as a declaration or an expression.
-  static func name(_ name: String) -> String {
+  package static func name(_ name: String) -> String {
     keywords.contains(name) || !isPlain(name) ? "`\(name)`" : name
   }
 
   /// The name as an argument label.
-  static func label(_ label: String) -> String {
+  package static func label(_ label: String) -> String {
     labelKeywords.contains(label) || !isPlain(label) ? "`\(label)`" : label
   }
 
   /// The name, or the name with as many underscores as make it different from all others.
-  static func unique(_ name: String, avoiding others: Set<String>) -> String {
+  package static func unique(_ name: String, avoiding others: Set<String>) -> String {
     others.contains(name) ? unique(name + "_", avoiding: others) : name
   }
 

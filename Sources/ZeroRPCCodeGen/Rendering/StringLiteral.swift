@@ -1,7 +1,7 @@
 /// Writes text as a Swift string literal.
-enum StringLiteral {
+package enum StringLiteral {
   /// A literal on one line.
-  static func singleLine(_ text: String) -> String {
+  package static func singleLine(_ text: String) -> String {
     "\"\(text.unicodeScalars.map { escaped($0, keepingQuotes: false) }.joined())\""
   }
 

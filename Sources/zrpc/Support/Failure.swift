@@ -41,6 +41,9 @@ enum Failure {
     case let error as MissingMethod:
       StandardError.write(line: "zrpc: \(error)")
       throw ExitCode.failure
+    case let error as OutputFile.Problem:
+      StandardError.write(line: "zrpc: \(error)")
+      throw error.isUsage ? ExitCode.validationFailure : unwritable
     case let error as StandardOutput.WriteError:
       StandardError.write(line: "zrpc: \(error)")
       throw unwritable
