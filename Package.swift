@@ -224,7 +224,7 @@ let package = Package(
     .executableTarget(
       name: "zrpc",
       dependencies: [
-        "ZeroRPC", "ZeroRPCBroker", "ZeroRPCCodeGen", "ZeroMQ",
+        "ZeroRPC", "ZeroRPCBroker", "ZeroRPCCodeGen", "ZeroMQ", "BenchmarkSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -232,7 +232,7 @@ let package = Package(
     ),
     .testTarget(
       name: "ZrpcTests",
-      dependencies: ["zrpc", "ZeroRPC", "ZeroMQ", "MessagePack", "TestSupport"],
+      dependencies: ["zrpc", "ZeroRPC", "ZeroMQ", "MessagePack", "BenchmarkSupport", "TestSupport"],
       exclude: ["Peers"],
       swiftSettings: settings,
       plugins: ["ZeroRPCGenerator"]),

@@ -18,6 +18,7 @@ struct ZrpcCommand: AsyncParsableCommand {
       Its commands do more:
         zrpc call tcp://127.0.0.1:4242 add 1 2      numbers, and JSON back
         zrpc import tcp://127.0.0.1:4242            write its Swift protocol
+        zrpc bench tcp://127.0.0.1:4242 add 1 2     measure it
 
       \(Failure.exitCodes)
 
@@ -25,7 +26,7 @@ struct ZrpcCommand: AsyncParsableCommand {
       completes commands and options.
       """,
     subcommands: [
-      CallCommand.self, InspectCommand.self, ImportCommand.self, ProxyCommand.self,
+      CallCommand.self, InspectCommand.self, ImportCommand.self, BenchCommand.self, ProxyCommand.self,
       BrokerCommand.self, TopCommand.self, MonitorCommand.self, KeygenCommand.self, PythonCommand.self,
     ],
     defaultSubcommand: PythonCommand.self)
