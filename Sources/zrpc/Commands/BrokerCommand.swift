@@ -13,6 +13,9 @@ struct BrokerCommand: AsyncParsableCommand {
       --backend-bind listens for servers that connect. Every call stays on one worker until it ends, so that streams and long \
       calls work. Put between running peers, it binds the endpoint that the server leaves.
 
+        zrpc broker --frontend tcp://*:4242 \\
+          --backend tcp://10.0.0.1:4242 --backend tcp://10.0.0.2:4242
+
       Policies: round-robin takes turns; least-loaded prefers who has the fewest open calls; credit gives nobody more than \
       --credit calls at once and lets the others wait, in the order in which they came.
 
@@ -33,10 +36,14 @@ struct BrokerCommand: AsyncParsableCommand {
   @Option(help: "Who gets the next call: round-robin, least-loaded or credit.")
   var policy: PolicyName = .roundRobin
 
-  @Option(help: ArgumentHelp("With the policy credit: how many calls a worker has at most.", valueName: "calls"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("With the policy credit: how many calls a worker has at most.", valueName: "calls"))
   var credit: Int?
 
-  @Option(help: ArgumentHelp("How many calls wait at most while no worker is free.", valueName: "calls"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many calls wait at most while no worker is free.", valueName: "calls"))
   var queue: Int = RPCBrokerConfiguration().queueLimit
 
   @Option(

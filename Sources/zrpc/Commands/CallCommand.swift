@@ -8,6 +8,10 @@ struct CallCommand: AsyncParsableCommand {
     commandName: "call",
     abstract: "Call a method and print its result, or the items of its stream.",
     discussion: """
+        zrpc call tcp://127.0.0.1:4242 greet Ada
+        zrpc call tcp://127.0.0.1:4242 add 2 -5 --timeout 5
+        zrpc call tcp://127.0.0.1:4242 store '{"name": "Ada"}' '[1, 2]'
+
       An argument is JSON if it parses as JSON, otherwise a string: 5 is a number, "5" with its quotes a string, and \
       so is hello. Arguments that begin with a dash, other than negative numbers, stand behind --.
 

@@ -11,10 +11,13 @@ struct KeygenCommand: AsyncParsableCommand {
       read. They are certificates as czmq and pyzmq have them. Existing files are never overwritten. The public key is \
       printed.
 
+        zrpc keygen server
+        zrpc call --server-key server.key tcp://10.0.0.1:4242 greet Ada
+
       A server's public key is what its clients need (--server-key); a client's is what goes into the server's allow-list.
       """)
 
-  @Argument(help: "The path of the files, without their endings.")
+  @Argument(help: "The path of the files, without their endings.", completion: .file())
   var name: String
 
   func run() async throws {

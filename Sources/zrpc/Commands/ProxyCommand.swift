@@ -10,6 +10,7 @@ struct ProxyCommand: AsyncParsableCommand {
       A proxy goes between running peers and out again: its frontend binds what clients connect to, its backend connects to \
       what servers bind. An endpoint may say so itself: @ENDPOINT binds, +ENDPOINT connects. Port 0 or * takes a free port; \
       the real endpoints are printed.
+        zrpc proxy queue --frontend tcp://*:4242 --backend tcp://10.0.0.1:4242
 
       SIGTERM and Ctrl-C end it in an orderly way, with exit code 0: it waits up to two seconds for a moment in which no \
       request waits for its reply. A second signal ends it at once.
