@@ -34,6 +34,8 @@ package final class ConnectionLimit: Sendable {
 
   /// Starts watching a socket. Its owner calls it before it binds.
   package func follow(_ socket: SocketHandle, in context: ZMQContext) throws(ZMQError) {
+    // A network in memory needs no descriptors.
+    guard !socket.isSimulated else { return }
     _ = try SocketMonitor(socket, in: context, reporting: [.accepted, .disconnected, .acceptFailed]) { self.note($0) }
   }
 
