@@ -141,7 +141,9 @@ extension Machines {
         let specimen = harness.specimen
         let error = await #expect(throws: RPCError.self) {
           try await withRPCTimeout(.milliseconds(300)) {
-            for try await _ in try await specimen.endless("e") { try await harness.network.clock.sleep(for: .milliseconds(10)) }
+            for try await _ in try await specimen.endless("e") {
+              try await harness.network.clock.sleep(for: .milliseconds(10))
+            }
           }
         }
         #expect(error?.code == .timeout)
