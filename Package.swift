@@ -69,6 +69,7 @@ let package = Package(
     .executable(name: "zrpc", targets: ["zrpc"]),
     .plugin(name: "ZeroRPCGenerator", targets: ["ZeroRPCGenerator"]),
     .plugin(name: "GenerateZeroRPCCode", targets: ["GenerateZeroRPCCode"]),
+    .plugin(name: "CheckZeroRPCContracts", targets: ["CheckZeroRPCContracts"]),
   ],
   // What connects to the rest of the ecosystem; a package that wants less names the traits that it wants.
   traits: [
@@ -264,6 +265,15 @@ let package = Package(
       ),
       dependencies: ["zerorpc-generator"]
     ),
+    // Checking only reads, so that CI needs no permission; recording asks for it by SwiftPM's option.
+    .plugin(
+      name: "CheckZeroRPCContracts",
+      capability: .command(
+        intent: .custom(
+          verb: "zerorpc-check",
+          description: "Compares the contracts of RPC services with those that are recorded in Contracts.")),
+      dependencies: ["zerorpc-generator"]
+    ),
     // Benchmarks/README.md says what each of these is.
     .executableTarget(
       name: "zerorpc-bench-floor",
@@ -294,5 +304,5 @@ let package = Package(
 if Context.environment["ZERORPC_WITHOUT_GENERATOR"] == "1" {
   package.targets.removeAll { !($0.plugins ?? []).isEmpty || $0.type == .test || $0.name == "zerorpc-generator" }
   package.targets.removeAll { $0.type == .plugin }
-  package.products.removeAll { ["ZeroRPCGenerator", "GenerateZeroRPCCode"].contains($0.name) }
+  package.products.removeAll { $0 is Product.Plugin }
 }

@@ -7,52 +7,75 @@ struct GeneratorCommand {
   static func main() {
     do {
       let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
-      let succeeded = try GeneratorCommand(arguments: arguments).run()
-      exit(succeeded ? 0 : 1)
+      exit(try GeneratorCommand(arguments: arguments).run().rawValue)
     } catch {
       report("\(error)")
-      exit(2)
+      exit(ExitStatus.unusable.rawValue)
     }
+  }
+
+  /// What the tool tells whoever has started it.
+  enum ExitStatus: Int32 {
+    case success = 0
+    case failure = 1
+    case unusable = 2
+    case breakingChange = 3
+    case unrecordedChange = 4
   }
 
   let arguments: Arguments
 
   /// Does what the arguments ask for.
   ///
-  /// - Returns: Whether nothing is wrong. What is wrong has been reported.
-  private func run() throws -> Bool {
+  /// - Returns: What is wrong, if anything. It has been reported.
+  private func run() throws -> ExitStatus {
     var diagnostics: [Diagnostic] = []
     var configuration = GeneratorConfiguration()
     if let path = arguments.configuration {
       let text = String(decoding: try SourceSelection.contents(of: path), as: UTF8.self)
       (configuration, diagnostics) = GeneratorConfiguration.read(text, path: path)
     }
-    let files = try SourceSelection.parse(arguments.sources)
+    let files = try SourceSelection.parse(arguments.sources, includingTypes: needsTypes)
     let (model, problems) = TargetResolver(files: files, configuration: configuration).resolve()
     diagnostics += problems
     for diagnostic in diagnostics { Self.report("\(diagnostic)") }
-    if diagnostics.contains(where: { $0.severity == .error }) { return false }
-    return try finish(model)
+    if diagnostics.contains(where: { $0.severity == .error }) { return .failure }
+    return try finish(model, model.services.map(ContractBuilder(files: files).contract))
   }
 
-  private func finish(_ model: TargetModel) throws -> Bool {
+  /// Whether the types of the target matter, and with them all its files.
+  private var needsTypes: Bool {
+    switch arguments.mode {
+    case .write, .check, .dumpModel: false
+    case .recordContracts, .checkContracts: true
+    }
+  }
+
+  private func finish(_ model: TargetModel, _ contracts: [DeclaredContract]) throws -> ExitStatus {
     switch arguments.mode {
     case .dumpModel:
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
       try write(String(decoding: encoder.encode(model), as: UTF8.self) + "\n")
     case .write: try write(FileRenderer(target: model).render())
-    case .check: return check(FileRenderer(target: model).render())
+    case .check: return check(FileRenderer(target: model).render()) ? .success : .failure
+    case .recordContracts(let directory): try ContractDirectory(path: directory).record(contracts)
+    case .checkContracts(let directory, let isStrict):
+      return try ContractDirectory(path: directory).check(contracts, isStrict: isStrict)
     }
-    return true
+    return .success
   }
 
   private func write(_ text: String) throws {
     guard let output = arguments.output else { return print(text, terminator: "") }
+    try Self.write(text, to: output)
+  }
+
+  /// Writes a file, unless it says so already: an untouched file keeps the build from compiling what has not changed.
+  static func write(_ text: String, to path: String) throws {
     let contents = Data(text.utf8)
-    // An untouched file keeps the build from compiling what has not changed.
-    if FileManager.default.contents(atPath: output) == contents { return }
-    try contents.write(to: URL(fileURLWithPath: output), options: .atomic)
+    if FileManager.default.contents(atPath: path) == contents { return }
+    try contents.write(to: URL(fileURLWithPath: path), options: .atomic)
   }
 
   /// Compares the output file with what it should be.
@@ -67,7 +90,7 @@ struct GeneratorCommand {
     return false
   }
 
-  private static func report(_ message: String) {
+  static func report(_ message: String) {
     FileHandle.standardError.write(Data("\(message)\n".utf8))
   }
 }

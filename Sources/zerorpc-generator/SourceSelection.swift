@@ -10,6 +10,8 @@ struct SourceSelection {
     let path: String
     let text: Data
 
+    var string: String { String(decoding: text, as: UTF8.self) }
+
     func contains(_ word: String) -> Bool { text.range(of: Data(word.utf8)) != nil }
   }
 
@@ -17,9 +19,16 @@ struct SourceSelection {
   private var rest: [Source] = []
 
   /// Parses files, as far as they matter.
-  static func parse(_ paths: [String]) throws -> [SourceFileModel] {
+  ///
+  /// - Parameters:
+  ///   - paths: The files of a target.
+  ///   - includingTypes: Whether to read how types are declared. Types name other types, so that every file matters.
+  static func parse(_ paths: [String], includingTypes: Bool = false) throws -> [SourceFileModel] {
     var selection = SourceSelection()
     selection.rest = try paths.map { Source(path: $0, text: try contents(of: $0)) }
+    if includingTypes {
+      return selection.rest.map { SourceFileParser.parse($0.string, path: $0.path, includingTypes: true) }
+    }
     selection.parse { source in ["RPCService", "zerorpc:", "ZeroRPC:"].contains(where: source.contains) }
     // What was parsed names protocols and types, whose files name others.
     var count = 0
@@ -57,7 +66,7 @@ struct SourceSelection {
   private mutating func parse(where matters: (Source) -> Bool) {
     let chosen = rest.partitioned(by: matters)
     rest = chosen.others
-    parsed += chosen.matching.map { SourceFileParser.parse(String(decoding: $0.text, as: UTF8.self), path: $0.path) }
+    parsed += chosen.matching.map { SourceFileParser.parse($0.string, path: $0.path, includingTypes: false) }
   }
 }
 

@@ -6,6 +6,8 @@ public struct Diagnostic: Error, Codable, Sendable, Equatable {
     case error
     /// Code is generated nevertheless.
     case warning
+    /// Nothing is wrong.
+    case remark
   }
 
   /// A remark at the same or another place.

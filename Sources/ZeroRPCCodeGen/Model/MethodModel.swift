@@ -35,6 +35,9 @@ public struct MethodModel: Codable, Sendable, Equatable {
     self.errors = errors
     self.position = position
   }
+
+  /// The name with its labels: `divide(_:by:)`.
+  var fullName: String { "\(name)(" + parameters.map { "\($0.label ?? "_"):" }.joined() + ")" }
 }
 
 /// Describes one parameter of a remote method.

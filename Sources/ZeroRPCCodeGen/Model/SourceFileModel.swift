@@ -9,18 +9,21 @@ public struct SourceFileModel: Codable, Sendable, Equatable {
   /// The names of the structs, classes, actors and enums that the file declares, with the types
   /// around them: `API.Item`.
   public var typeNames: Set<String>
+  /// How the types of the file are declared; empty unless the parser was asked for it.
+  public var types: [TypeDeclaration]
   /// What is wrong whether or not the file declares a service, such as a directive that stands nowhere.
   public var diagnostics: [Diagnostic]
 
   /// Creates the description of a file.
   public init(
     path: String, imports: [ImportModel] = [], protocols: [ProtocolDeclaration] = [], typeNames: Set<String> = [],
-    diagnostics: [Diagnostic] = []
+    types: [TypeDeclaration] = [], diagnostics: [Diagnostic] = []
   ) {
     self.path = path
     self.imports = imports
     self.protocols = protocols
     self.typeNames = typeNames
+    self.types = types
     self.diagnostics = diagnostics
   }
 

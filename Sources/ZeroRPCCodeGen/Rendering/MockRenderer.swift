@@ -87,8 +87,3 @@ extension Signature {
     }
   }
 }
-
-extension MethodModel {
-  /// The name with its labels: `divide(_:by:)`.
-  fileprivate var fullName: String { "\(name)(" + parameters.map { "\($0.label ?? "_"):" }.joined() + ")" }
-}

@@ -9,15 +9,18 @@ struct SourceFileParser {
   /// - Parameters:
   ///   - source: The text.
   ///   - path: The path that diagnostics name.
-  static func parse(_ source: String, path: String) -> SourceFileModel {
+  ///   - includingTypes: Whether to read how types are declared, which only contracts need.
+  static func parse(_ source: String, path: String, includingTypes: Bool) -> SourceFileModel {
     let tree = Parser.parse(source: source)
     let locator = Locator(path: path, tree: tree)
     let collector = DeclarationCollector(locator: locator)
     collector.walk(tree)
     var directives = DirectiveCollector(locator: locator, claimed: collector.claimedDirectives)
+    let types = TypeDeclarationCollector(locator: locator)
+    if includingTypes { types.walk(tree) }
     return SourceFileModel(
       path: path, imports: ImportCollector.imports(of: tree), protocols: collector.protocols,
-      typeNames: collector.typeNames, diagnostics: directives.unclaimed(in: tree, source: source))
+      typeNames: collector.typeNames, types: types.types, diagnostics: directives.unclaimed(in: tree, source: source))
   }
 }
 

@@ -69,7 +69,8 @@ import Testing
 
   @Test(arguments: [
     (["--colour"], "error: unknown option '--colour'"), (["--output"], "error: --output needs a value"),
-    (["--check"], "error: --check needs --output"),
+    (["--check"], "error: --check needs --output"), (["--strict"], "error: --strict needs --check-contracts"),
+    (["--check-contracts"], "error: --check-contracts needs a value"),
   ])
   func refusesNonsense(arguments: [String], expected: String) throws {
     let generator = try Generator([:])
