@@ -1,21 +1,26 @@
 import Foundation
 import PackagePlugin
 
-/// Writes the client and the server glue of RPC services into the directory of their target, to be committed.
+/// Writes the client and the server glue of RPC services into the directory of their target, to be committed; or typed
+/// Python clients of the services.
 @main
 struct GenerateZeroRPCCode: CommandPlugin {
   private static let generatedFileName = "ZeroRPC.generated.swift"
   private static let configurationFileName = "zerorpc-config.json"
   private static let usage = """
     Usage: swift package generate-zerorpc-code [--target <name>]... [--check]
+           swift package generate-zerorpc-code --python <directory> --target <name>... [--check]
 
       --target <name>  a target whose services to generate code for; by default each that has committed code
       --check          write nothing, fail when committed code is not up to date
+      --python <directory>
+                       write typed Python clients of the services into the directory, which is relative to the package
     """
 
   func performCommand(context: PluginContext, arguments: [String]) async throws {
     var extractor = ArgumentExtractor(arguments)
     let names = extractor.extractOption(named: "target")
+    let python = extractor.extractOption(named: "python").last
     let isCheck = extractor.extractFlag(named: "check") > 0
     if extractor.extractFlag(named: "help") > 0 { return print(Self.usage) }
     if let unknown = extractor.remainingArguments.first {
@@ -23,6 +28,15 @@ struct GenerateZeroRPCCode: CommandPlugin {
     }
     let tool = try context.tool(named: "zerorpc-generator").url
     var isStale = false
+    if let python {
+      if names.isEmpty { throw PluginError("--python needs a target: name one with --target <name>") }
+      let directory = URL(fileURLWithPath: python, relativeTo: context.package.directoryURL)
+      for target in try targets(named: names, in: context.package) {
+        isStale = try !generatePython(target, into: directory, with: tool, isCheck: isCheck) || isStale
+      }
+      if isStale { throw PluginError("see the errors above") }
+      return
+    }
     for target in try targets(named: names, in: context.package) {
       isStale = try !generate(target, with: tool, isCheck: isCheck) || isStale
     }
@@ -59,23 +73,41 @@ struct GenerateZeroRPCCode: CommandPlugin {
     let swiftFiles = target.sourceFiles(withSuffix: ".swift").map(\.url)
     let committed = swiftFiles.first { $0.lastPathComponent == Self.generatedFileName }
     let output = committed ?? target.directoryURL.appending(path: Self.generatedFileName)
-    let configuration = target.directoryURL.appending(path: Self.configurationFileName)
-    let isConfigured = FileManager.default.fileExists(atPath: configuration.path)
-
-    let process = Process()
-    process.executableURL = tool
-    process.arguments =
-      (isCheck ? ["--check"] : []) + ["--output", output.path]
-      + (isConfigured ? ["--configuration", configuration.path] : [])
-      + swiftFiles.filter { $0 != output }.map(\.path)
-    try process.run()
-    process.waitUntilExit()
-    let succeeded = process.terminationReason == .exit && process.terminationStatus == 0
+    let succeeded = try run(
+      tool, ["--output", output.path] + (isCheck ? ["--check"] : []), on: target, swiftFiles.filter { $0 != output })
     if succeeded { print("\(target.name): \(isCheck ? "up to date" : "wrote \(output.path)")") }
     if succeeded && committed == nil {
       print("\(target.name): commit this file, and take the plugin ZeroRPCGenerator out of the target if it has it")
     }
     return succeeded
+  }
+
+  /// Writes the Python clients of a target's services.
+  private func generatePython(
+    _ target: any SourceModuleTarget, into directory: URL, with tool: URL, isCheck: Bool
+  ) throws -> Bool {
+    let swiftFiles = target.sourceFiles(withSuffix: ".swift").map(\.url)
+    let succeeded = try run(
+      tool, ["--python", directory.path] + (isCheck ? ["--check"] : []), on: target,
+      swiftFiles.filter { $0.lastPathComponent != Self.generatedFileName })
+    if succeeded {
+      print("\(target.name): \(isCheck ? "up to date" : "wrote its Python clients into \(directory.path)")")
+    }
+    return succeeded
+  }
+
+  private func run(
+    _ tool: URL, _ arguments: [String], on target: any SourceModuleTarget, _ files: [URL]
+  ) throws -> Bool {
+    let configuration = target.directoryURL.appending(path: Self.configurationFileName)
+    let isConfigured = FileManager.default.fileExists(atPath: configuration.path)
+    let process = Process()
+    process.executableURL = tool
+    process.arguments =
+      arguments + (isConfigured ? ["--configuration", configuration.path] : []) + files.map(\.path)
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationReason == .exit && process.terminationStatus == 0
   }
 }
 

@@ -35,19 +35,23 @@ struct GeneratorCommand {
       let text = String(decoding: try SourceSelection.contents(of: path), as: UTF8.self)
       (configuration, diagnostics) = GeneratorConfiguration.read(text, path: path)
     }
-    let files = try SourceSelection.parse(arguments.sources, includingTypes: needsTypes)
+    let contracts = arguments.sources.filter { $0.hasSuffix(".json") }
+    let sources = arguments.sources.filter { !$0.hasSuffix(".json") }
+    let files = try SourceSelection.parse(sources, includingTypes: needsTypes)
     let (model, problems) = TargetResolver(files: files, configuration: configuration).resolve()
     diagnostics += problems
     for diagnostic in diagnostics { Self.report("\(diagnostic)") }
     if diagnostics.contains(where: { $0.severity == .error }) { return .failure }
-    return try finish(model, model.services.map(ContractBuilder(files: files).contract))
+    let builder = ContractBuilder(files: files)
+    let declared = try contracts.map { try ContractDirectory.read($0) } + model.services.map(builder.contract)
+    return try finish(model, declared)
   }
 
   /// Whether the types of the target matter, and with them all its files.
   private var needsTypes: Bool {
     switch arguments.mode {
     case .write, .check, .dumpModel: false
-    case .recordContracts, .checkContracts: true
+    case .recordContracts, .checkContracts, .python: true
     }
   }
 
@@ -62,6 +66,8 @@ struct GeneratorCommand {
     case .recordContracts(let directory): try ContractDirectory(path: directory).record(contracts)
     case .checkContracts(let directory, let isStrict):
       return try ContractDirectory(path: directory).check(contracts, isStrict: isStrict)
+    case .python(let directory, let isCheck):
+      return try PythonDirectory(path: directory).write(contracts, isCheck: isCheck) ? .success : .failure
     }
     return .success
   }
