@@ -6,7 +6,7 @@ export ZERORPC_STRICT := 1
 export ZERORPC_PEER_PYTHON := $(CURDIR)/.peers/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test traits interop bench bench-quick check-allocations fuzz sanitize reliability soak docs lint format bootstrap clean
+.PHONY: help run test check-api traits interop bench bench-quick check-allocations fuzz sanitize reliability soak docs lint format bootstrap clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ run: bootstrap ## Show Swift and Python calling each other, in half a minute aft
 
 test: bootstrap ## Build, try the README's example, run all tests
 	scripts/test
+
+check-api: bootstrap ## Compare the public symbols with the lists in Documentation/API
+	scripts/check-api
 
 traits: bootstrap ## Build the libraries without any of the package's traits
 	scripts/check-traits
