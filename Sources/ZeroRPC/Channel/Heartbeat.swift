@@ -30,6 +30,13 @@ package struct Heartbeat: Sendable {
     if nextTick == .max { nextTick = now &+ interval }
   }
 
+  /// Lets a tick pass without sending or judging: the peer does not know of the channel yet. It is judged from here on.
+  package mutating func postpone(now: UInt64) {
+    guard now >= nextTick else { return }
+    nextTick = now &+ interval
+    lastHeard = 0
+  }
+
   /// Acts on time; call it at or after ``nextTick``.
   package mutating func tick(now: UInt64) -> Tick {
     guard now >= nextTick else { return .none }

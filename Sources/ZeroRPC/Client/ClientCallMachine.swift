@@ -126,12 +126,19 @@ package struct ClientCallMachine: Sendable {
   }
 
   /// Takes the passing of time.
-  package mutating func tick(now: UInt64) -> Tick {
+  ///
+  /// - Parameter isHeldUp: whether the request has not been sent though the peer lives, because others are before it. Then
+  ///   only the deadline counts.
+  package mutating func tick(now: UInt64, isHeldUp: Bool = false) -> Tick {
     guard !isEnded else { return .none }
     if now >= min(deadline, itemDeadline) {
       isEnded = true
       expiry = !isStreaming ? .firstReply : now >= deadline ? .stream : .item
       return .timedOut
+    }
+    if isHeldUp {
+      heartbeat.postpone(now: now)
+      return .none
     }
     switch heartbeat.tick(now: now) {
     case .none: return .none
@@ -141,6 +148,9 @@ package struct ClientCallMachine: Sendable {
       return .lost
     }
   }
+
+  /// The interval of heartbeats, in nanoseconds; 0 without any.
+  package var heartbeatInterval: UInt64 { heartbeat.interval }
 
   /// Notes that the consumer asks for an item; returns the credit to grant the peer first, if any.
   package mutating func pull() -> Int? { window.pull(isOpen: !isEnded) }

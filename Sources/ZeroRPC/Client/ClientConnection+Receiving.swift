@@ -90,7 +90,12 @@ extension ClientConnection {
   func tick(
     _ state: inout State, _ key: Int, _ now: UInt64, _ wake: inout [UnsafeContinuation<Void, Never>]
   ) {
-    guard let entry = state.calls[key], let tick = state.calls[key]?.machine.tick(now: now) else { return }
+    guard let entry = state.calls[key] else { return }
+    // Nothing is wrong with a peer that answers others, however slowly.
+    let isHeldUp =
+      entry.isInOutbox && state.lastReceived > 0
+      && now &- state.lastReceived <= 2 &* entry.machine.heartbeatInterval
+    guard let tick = state.calls[key]?.machine.tick(now: now, isHeldUp: isHeldUp) else { return }
     switch tick {
     case .none: break
     case .sendHeartbeat:
@@ -117,8 +122,8 @@ extension ClientConnection {
     state.timers.cancel(key)
     state.calls.remove(key)
     if entry.owesHeartbeat { state.owedHeartbeats -= 1 }
-    if entry.isInOutbox {
-      state.deadInOutbox += 1
+    if entry.waitingEvents > 0 {
+      state.deadInOutbox += entry.waitingEvents
       // Swept in bulk, but nothing stays behind once the last live one is gone: an event can be large.
       let isMostlyDead = state.deadInOutbox > 32 && state.deadInOutbox * 2 > state.outbox.count
       if isMostlyDead || state.deadInOutbox == state.outbox.count { sweepOutbox(&state) }

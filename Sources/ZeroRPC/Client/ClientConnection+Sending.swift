@@ -99,6 +99,7 @@ extension ClientConnection {
     }
     state.outbox.append((call.key, call.generation, buffer ?? EventBuffer(copying: packer)))
     state.calls[call.key]?.isInOutbox = true
+    state.calls[call.key]?.waitingEvents += 1
   }
 
   func send(_ buffer: EventBuffer, on socket: SocketHandle) -> SocketHandle.Outcome {
@@ -196,6 +197,7 @@ extension ClientConnection {
       }
       state.outbox.append((address.key, address.generation, EventBuffer(copying: bytes)))
       if address.kind == .request { state.calls[address.key]?.isInOutbox = true }
+      state.calls[address.key]?.waitingEvents += 1
     }
     swap(&cork, &state.cork)
   }
@@ -209,6 +211,7 @@ extension ClientConnection {
       if state.calls.contains(entry.key, generation: entry.generation) {
         guard send(entry.event, on: socket) == .done else { break }
         state.calls[entry.key]?.isInOutbox = false
+        state.calls[entry.key]?.waitingEvents -= 1
         if state.calls[entry.key]?.call.isOneWay == true { end(&state, entry.key, .value, &wake) }
       } else {
         state.deadInOutbox -= 1

@@ -11,7 +11,10 @@ final class ClientConnection: EventSource {
   struct Entry {
     let call: ClientCall
     var machine: ClientCallMachine
+    /// Whether the request waits in the outbox.
     var isInOutbox = false
+    /// Events of the call that wait in the outbox: its request, and grants.
+    var waitingEvents = 0
     /// Whether a heartbeat waits until libzmq can take it.
     var owesHeartbeat = false
   }
@@ -45,6 +48,8 @@ final class ClientConnection: EventSource {
     var frame = Frame()
     /// Frames received since libzmq last processed its commands while receiving.
     var frames = 0
+    /// When something was received last; 0 is never.
+    var lastReceived: UInt64 = 0
     /// When to connect anew, because libzmq has given up; `UInt64.max` is never.
     var reconnectDue = UInt64.max
     /// Callers and consumers that wait.
@@ -162,6 +167,7 @@ final class ClientConnection: EventSource {
           hasMore = false
           break
         }
+        state.lastReceived = now
       }
       var sends = !state.cork.isEmpty
       while let key = state.timers.popDue(now: now) {

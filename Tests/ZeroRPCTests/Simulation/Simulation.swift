@@ -62,9 +62,15 @@ struct Simulation: Sendable {
 
   // MARK: Running
 
-  func run() async throws -> Report {
+  /// Runs the schedule.
+  ///
+  /// - Parameter isTraced: whether every message is printed.
+  func run(isTraced: Bool = false) async throws -> Report {
     try await withRPCTestNetwork(seed: seed, faults: faults) { network in
-      network.observe(watch.see)
+      network.observe { [watch] direction, parts, arrives in
+        watch.see(direction, parts, arrives)
+        if isTraced { trace(direction, parts, arrives, network.clock.now) }
+      }
       let world = try await World(network, self, ledger)
       let clients = try (0..<clientCount).map { number in
         // Where a grant can be lost, nothing but a time-out ends a stream; elsewhere, the third one has some too.
@@ -171,6 +177,20 @@ struct Simulation: Sendable {
       violations += verdict.violations.map { "operation \(operation.id) (\(operation.kind), \(outcomes[0])): \($0)" }
     }
     return violations
+  }
+}
+
+/// Prints a message: when and where it arrived, its name, and the end of its channel's id, which is the same in no two runs.
+private func trace(
+  _ direction: RPCTestNetwork.Direction, _ parts: [[UInt8]], _ arrives: Bool, _ now: RPCTestClock.Instant
+) {
+  guard let payload = parts.last else { return }
+  payload.withUnsafeBytes { bytes in
+    guard let layout = try? EventReader.read(bytes) else { return }
+    let channel = layout.responseTo ?? layout.messageID
+    let id = String(decoding: payload[channel].dropFirst(2).prefix(16), as: UTF8.self)
+    let name = String(decoding: payload[layout.name], as: UTF8.self)
+    print("\(now) \(direction)\(arrives ? "" : " lost") \(id) \(name)\(layout.isCancellation ? " cancels" : "")")
   }
 }
 

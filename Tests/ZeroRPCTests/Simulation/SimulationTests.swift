@@ -8,7 +8,7 @@ import ZeroRPCTesting
 extension Machines {
   /// Thousands of schedules of the real client and server on a network in memory, with faults that a seed decides.
   ///
-  /// `ZERORPC_SIMULATION_SEED=calm:17` runs one schedule and tells of it; `ZERORPC_SIMULATION_SCHEDULES=10000` runs that many per
+  /// `ZERORPC_SIMULATION_SEED=calm:17` runs one schedule and prints its messages; `ZERORPC_SIMULATION_SCHEDULES=10000` runs that many per
   /// kind of weather.
   @Suite struct SimulationTests {
     private static let environment = ProcessInfo.processInfo.environment
@@ -26,7 +26,7 @@ extension Machines {
       var (messages, length, failures) = (0, 0.0, 0)
       var endings: [String: Int] = [:]
       for seed in seeds {
-        let report = try await Simulation(seed, weather).run()
+        let report = try await Simulation(seed, weather).run(isTraced: seeds.count == 1)
         messages += report.messages
         length += report.length
         for case .some(let outcome) in report.outcomes.values.map(\.first) {

@@ -302,6 +302,35 @@ extension Machines {
       }
     }
 
+    /// Grants of credit that could not be sent go with their streams.
+    @Test(.timeLimit(.minutes(1))) func lostStreamsLeaveNothing() async throws {
+      try await withRPCTestNetwork { network in
+        var configuration = RPCClientConfiguration()
+        configuration.streamWindow = 2
+        configuration.transport.sendHighWaterMark = 1
+        configuration.transport.receiveHighWaterMark = 1
+        var serverConfiguration = RPCServerConfiguration()
+        serverConfiguration.transport = configuration.transport
+        try await network.serve(SimulatedService(clock: network.clock), configuration: serverConfiguration)
+        let client = try network.client(configuration: configuration)
+        let tasks = (0..<6).map { number in
+          network.start {
+            var items = 0
+            for try await _ in try await SimulatedClient(client).count(number, to: 50, pause: 0) {
+              items += 1
+              if items == 1 { try await network.clock.sleep(for: .seconds(1)) }
+            }
+          }
+        }
+        await network.clock.advance(by: .milliseconds(500))
+        network.hold()
+        await network.clock.advance(by: .seconds(1))
+        #expect(client.queuedEvents > 0)
+        for task in tasks { await #expect(throws: RPCError.self) { try await task.value } }
+        #expect(client.openResources.isZero, "\(client.openResources)")
+      }
+    }
+
     @Test func onlySocketsOfCalls() async throws {
       try await withRPCTestNetwork { network in
         let error = #expect(throws: ZMQError.self) { try ZMQSocket(.publish, context: network.context) }
