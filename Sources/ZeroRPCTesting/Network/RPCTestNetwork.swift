@@ -155,6 +155,7 @@ private final class Dice: Sendable {
 ///   - seed: what decides the fates of messages and the order in which things run. Print it when a test fails, to have the same
 ///     run again. Without one, things run in the order in which they became ready.
 ///   - faults: what happens to messages, in both directions; nothing unless given.
+///   - body: the test; it gets the network.
 /// - Throws: what the closure throws.
 public func withRPCTestNetwork<Result>(
   seed: UInt64? = nil, faults: RPCFaults = RPCFaults(), _ body: (RPCTestNetwork) async throws -> Result
