@@ -85,11 +85,11 @@ extension Integration {
         }
         #expect(log.entries.contains { $0.metadata["limit"] == "2 connections" })
         for client in inside { try await expectWorks(client) }
-        await inside[0].close()
+        inside[0].close()
         #expect(try await late.value == 3)
         try await expectWorks(inside[1])
-        await inside[1].close()
-        await outside.close()
+        inside[1].close()
+        outside.close()
       }
     }
 

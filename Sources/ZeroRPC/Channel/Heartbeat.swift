@@ -1,7 +1,7 @@
 /// Sends heartbeats and judges the peer's, for one channel: a state machine without a clock or a socket.
 ///
 /// The rules are those of the reference (PROTOCOL 1.4): the first heartbeat goes out one interval after the channel
-/// opened; only heartbeats refresh liveness; a peer whose last heartbeat is older than two intervals at a tick is lost,
+/// opened; heartbeats refresh liveness; a peer whose last heartbeat is older than two intervals at a tick is lost,
 /// and one that never sent any is lost at the third tick.
 package struct Heartbeat: Sendable {
   /// Says what a tick asks for.
@@ -28,6 +28,12 @@ package struct Heartbeat: Sendable {
     guard interval != 0 else { return }
     lastHeard = now
     if nextTick == .max { nextTick = now &+ interval }
+  }
+
+  /// Notes another sign of life of a peer that sends heartbeats: on a slow way they can be late, behind what it sent before. The
+  /// reference counts heartbeats alone.
+  package mutating func seen(now: UInt64) {
+    if lastHeard != 0, nextTick != .max { lastHeard = max(lastHeard, now) }
   }
 
   /// Lets a tick pass without sending or judging: the peer does not know of the channel yet. It is judged from here on.

@@ -107,6 +107,7 @@ package struct ClientCallMachine: Sendable {
         deadline = streamDeadline
       }
       itemDeadline = .max
+      heartbeat.seen(now: now)
       guard window.arrived() else {
         isEnded = true
         return .violation(.ignoredCredit)

@@ -46,6 +46,7 @@ struct Disturbance: Sendable, CustomStringConvertible {
     case jump(Int)
   }
 
+  /// Since the schedule began; of a jump, since the one before.
   let after: Int
   let kind: Kind
 
@@ -59,7 +60,8 @@ struct Disturbance: Sendable, CustomStringConvertible {
     case .jumps:
       return (0..<Int.random(in: 1...3, using: &random)).map { _ in
         let length = [3_000, 20_000, 600_000, 86_400_000].randomElement(using: &random) ?? 1
-        return Disturbance(after: moment(&random), kind: .jump(length))
+        // With some time in between: a process that is stopped again before it could run hears nobody.
+        return Disturbance(after: Int.random(in: 1_000...6_000, using: &random), kind: .jump(length))
       }
     case .outages, .chaos:
       return (0..<Int.random(in: 1...4, using: &random)).map { _ in

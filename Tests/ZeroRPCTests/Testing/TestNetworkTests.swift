@@ -302,6 +302,28 @@ extension Machines {
       }
     }
 
+    /// Calls that wait behind others are not lost, however long it takes until they are sent.
+    @Test(.timeLimit(.minutes(1))) func waitingCallsAreNotLost() async throws {
+      try await withRPCTestNetwork { network in
+        network.faults = RPCFaults(latency: .seconds(1) ... .seconds(1))
+        var configuration = RPCClientConfiguration()
+        configuration.timeout = .seconds(600)
+        configuration.transport.sendHighWaterMark = 1
+        configuration.transport.receiveHighWaterMark = 1
+        var serverConfiguration = RPCServerConfiguration()
+        serverConfiguration.transport = configuration.transport
+        try await network.serve(SimulatedService(clock: network.clock), configuration: serverConfiguration)
+        let client = SimulatedClient(try network.client(configuration: configuration))
+        let answers = try await withThrowingTaskGroup(of: Int.self) { group in
+          for number in 0..<60 { group.addTask { try await client.echo(number, 0) } }
+          return try await group.reduce(0, +)
+        }
+        #expect(answers == 59 * 30)
+        // More than three intervals of heartbeats.
+        #expect(network.clock.now.elapsed > .seconds(20))
+      }
+    }
+
     /// Grants of credit that could not be sent go with their streams.
     @Test(.timeLimit(.minutes(1))) func lostStreamsLeaveNothing() async throws {
       try await withRPCTestNetwork { network in
