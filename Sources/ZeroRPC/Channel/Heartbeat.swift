@@ -16,6 +16,8 @@ package struct Heartbeat: Sendable {
   /// When the next tick is due; `UInt64.max` for never.
   package private(set) var nextTick: UInt64
   private var lastHeard: UInt64 = 0
+  /// Whether the peer has ever sent a heartbeat.
+  private var hasHeard = false
 
   /// Starts at `now`. A passive one starts at the peer's first heartbeat instead.
   package init(interval: UInt64, isPassive: Bool = false, now: UInt64) {
@@ -27,13 +29,14 @@ package struct Heartbeat: Sendable {
   package mutating func heard(now: UInt64) {
     guard interval != 0 else { return }
     lastHeard = now
+    hasHeard = true
     if nextTick == .max { nextTick = now &+ interval }
   }
 
-  /// Notes another sign of life of a peer that sends heartbeats: on a slow way they can be late, behind what it sent before. The
-  /// reference counts heartbeats alone.
+  /// Notes another sign of life of a peer that has sent heartbeats: on a slow way the next can be late, behind what it sent
+  /// before. Of one that never sent any, nothing else counts, as in the reference.
   package mutating func seen(now: UInt64) {
-    if lastHeard != 0, nextTick != .max { lastHeard = max(lastHeard, now) }
+    if hasHeard { lastHeard = max(lastHeard, now) }
   }
 
   /// Lets a tick pass without sending or judging: the peer does not know of the channel yet. It is judged from here on.

@@ -85,6 +85,27 @@ extension Machines {
       #expect(now <= 14 * Self.second)
     }
 
+    /// Of a peer that sends heartbeats, items show that it lives while the next one is late behind them.
+    @Test func itemsOfAPeerWithHeartbeatsAreSignsOfLife() {
+      var machine = client(.stream)
+      var now = 10 * Self.second
+      _ = machine.receive(.heartbeat, now: now)
+      for _ in 0..<40 {
+        now += Self.second / 3
+        _ = machine.receive(.stream, now: now)
+        _ = machine.pull()
+        machine.took()
+        #expect(machine.tick(now: now) != .lost)
+      }
+      // Silence ends it as ever.
+      var isLost = false
+      for _ in 0..<4 where !isLost {
+        now += Self.second
+        isLost = machine.tick(now: now) == .lost
+      }
+      #expect(isLost)
+    }
+
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func randomEventsAtTheClient(seed: UInt64) {
       var random = SeededGenerator(seed: seed)
