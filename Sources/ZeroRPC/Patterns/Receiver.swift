@@ -8,7 +8,6 @@ final class Receiver: Sendable {
   private struct State: Sendable {
     var phase = Phase.idle
     var connection: ReceiverConnection?
-    var endpoints: [(attachment: SocketHandle.Attachment, endpoint: String)] = []
   }
 
   let name: String
@@ -16,6 +15,7 @@ final class Receiver: Sendable {
   private let type: ZMQSocketType
   private let methods: MethodTable
   private let duplicates: [String]
+  private let list: EndpointList
   private let state = Mutex(State())
 
   init(
@@ -23,8 +23,10 @@ final class Receiver: Sendable {
   ) {
     let definitions = services.map(\.zeroRPCGenerated)
     self.type = type
-    self.name = name ?? definitions.first?.name ?? "Receiver"
+    let receiverName = name ?? definitions.first?.name ?? "Receiver"
+    self.name = receiverName
     self.configuration = configuration
+    list = EndpointList(of: receiverName, resolvers: configuration.resolvers)
     var duplicates: [String] = []
     methods = MethodTable(definitions.flatMap(\.methods), duplicates: &duplicates)
     self.duplicates = duplicates
@@ -32,7 +34,7 @@ final class Receiver: Sendable {
 
   // MARK: Endpoints
 
-  var endpoints: [String] { state.withLock { $0.endpoints.map(\.endpoint) } }
+  var endpoints: [String] { list.endpoints }
 
   func bind(_ endpoint: String) async throws -> String {
     try await retryingBind(in: configuration.context.eventLoop) { try attach(.bind, endpoint) }
@@ -40,33 +42,11 @@ final class Receiver: Sendable {
 
   @discardableResult
   func attach(_ attachment: SocketHandle.Attachment, _ endpoint: String) throws -> String {
-    let connection = try connectionForUse()
-    var attached: [String] = []
-    do {
-      for endpoint in try configuration.resolvers.resolve(endpoint) {
-        attached.append(try connection.attach(attachment, to: endpoint))
-      }
-    } catch {
-      for endpoint in attached { try? connection.detach(attachment, from: endpoint) }
-      throw error
-    }
-    state.withLock { state in
-      for real in attached { state.endpoints.append((attachment, real)) }
-    }
-    return attached.first ?? endpoint
+    try list.attach(try connectionForUse(), attachment, to: endpoint)
   }
 
   func detach(_ endpoint: String) throws {
-    for endpoint in try configuration.resolvers.resolve(endpoint) {
-      let (connection, attachment) = state.withLock { state in
-        let index = state.endpoints.firstIndex { $0.endpoint == endpoint }
-        return (state.connection, index.map { state.endpoints.remove(at: $0).attachment })
-      }
-      guard let connection, let attachment else {
-        throw RPCError(code: .invalidEndpoint, message: "cannot disconnect '\(endpoint)': \(name) does not use it")
-      }
-      try connection.detach(attachment, from: endpoint)
-    }
+    try list.detach(state.withLock { $0.connection }, from: endpoint)
   }
 
   private func connectionForUse() throws -> ReceiverConnection {
@@ -133,8 +113,8 @@ final class Receiver: Sendable {
     state.withLock { state in
       state.phase = .stopped
       state.connection = nil
-      state.endpoints = []
     }
+    list.removeAll()
   }
 
   func beginGracefulShutdown() throws { try connectionForUse().drain() }

@@ -6,7 +6,7 @@ internal import ZeroMQ
 ///
 /// A worker takes its next message from the socket itself, when it is ready for it. So nothing is queued here: what no worker
 /// is free for stays with libzmq, whose queues hold the senders back. The loop's leader only wakes workers.
-final class ReceiverConnection: EventSource {
+final class ReceiverConnection: EventSource, EndpointUser {
   struct State: ~Copyable {
     var socket: SocketHandle?
     /// Workers that wait for a message; resumed with false to end.

@@ -5,12 +5,12 @@ internal import ZeroMQ
 final class Sender: Sendable {
   private struct State: Sendable {
     var connection: SenderConnection?
-    var endpoints: [(attachment: SocketHandle.Attachment, endpoint: String)] = []
     var isClosed = false
   }
 
   let configuration: RPCSenderConfiguration
   private let type: ZMQSocketType
+  private let list: EndpointList
   private let state = Guarded(State())
   private let timeout: UInt64
   private let isPlain: Bool
@@ -19,6 +19,7 @@ final class Sender: Sendable {
   init(_ type: ZMQSocketType, _ configuration: RPCSenderConfiguration) {
     self.type = type
     self.configuration = configuration
+    list = EndpointList(of: "the sender", resolvers: configuration.resolvers)
     timeout = configuration.timeout.clampedNanoseconds
     isPlain = configuration.propagators.isEmpty
     instruments = SenderInstruments(configuration.instrumentation)
@@ -26,45 +27,23 @@ final class Sender: Sendable {
 
   // MARK: Endpoints
 
-  var endpoints: [String] { state.withLock { $0.endpoints.map(\.endpoint) } }
+  var endpoints: [String] { list.endpoints }
 
   @discardableResult
   func attach(_ attachment: SocketHandle.Attachment, _ endpoint: String) throws -> String {
-    let connection = try connectionForUse(endpoint)
-    var attached: [String] = []
-    do {
-      for endpoint in try configuration.resolvers.resolve(endpoint) {
-        attached.append(try connection.attach(attachment, to: endpoint))
-      }
-    } catch {
-      for endpoint in attached { try? connection.detach(attachment, from: endpoint) }
-      throw error
-    }
-    state.withLock { state in
-      for real in attached { state.endpoints.append((attachment, real)) }
-    }
-    return attached.first ?? endpoint
+    try list.attach(try connectionForUse(endpoint), attachment, to: endpoint)
   }
 
   func detach(_ endpoint: String) throws {
-    for endpoint in try configuration.resolvers.resolve(endpoint) {
-      let (connection, attachment) = state.withLock { state in
-        let index = state.endpoints.firstIndex { $0.endpoint == endpoint }
-        return (state.connection, index.map { state.endpoints.remove(at: $0).attachment })
-      }
-      guard let connection, let attachment else {
-        throw RPCError(code: .invalidEndpoint, message: "cannot disconnect '\(endpoint)': the sender does not use it")
-      }
-      try connection.detach(attachment, from: endpoint)
-    }
+    try list.detach(state.withLock { $0.connection }, from: endpoint)
   }
 
   func close() {
     let connection = state.withLock { state in
       state.isClosed = true
-      state.endpoints = []
       return state.connection.take()
     }
+    list.removeAll()
     connection?.close()
   }
 

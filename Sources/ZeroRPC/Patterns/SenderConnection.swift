@@ -8,7 +8,7 @@ internal import ZeroMQ
 /// A message goes to libzmq at once, from the thread that the sender is on. When libzmq takes no more, which only PUSH says,
 /// the sender waits here, and the loop's leader sends for it. Everything is guarded by one lock; continuations are resumed
 /// after it is released.
-final class SenderConnection: EventSource {
+final class SenderConnection: EventSource, EndpointUser {
   /// A message that waits until a consumer has room. The connection's lock guards it.
   final class Waiter: @unchecked Sendable {  // guarded by the connection's lock, see above
     let event: EventBuffer

@@ -18,7 +18,6 @@ public final class RPCServer: Sendable {
   private struct State: Sendable {
     var phase = Phase.idle
     var connection: ServerConnection?
-    var endpoints: [(attachment: SocketHandle.Attachment, endpoint: String)] = []
     var stopWaiter: CheckedContinuation<Void, Never>?
     var isShutdownRequested = false
   }
@@ -30,6 +29,7 @@ public final class RPCServer: Sendable {
   private let methods: MethodTable
   private let duplicates: [String]
   private let instruments: ServerInstruments?
+  private let list: EndpointList
   private let state = Mutex(State())
 
   /// Makes a server of one or several services.
@@ -45,6 +45,7 @@ public final class RPCServer: Sendable {
     let serverName = name ?? definitions.first?.name ?? "Server"
     self.name = serverName
     self.configuration = configuration
+    list = EndpointList(of: "the server", resolvers: configuration.resolvers)
     instruments = ServerInstruments(configuration)
     var duplicates: [String] = []
     let own = definitions.flatMap(\.methods)
@@ -59,32 +60,25 @@ public final class RPCServer: Sendable {
   /// - Throws: ``RPCError`` with `addressInUse`, `invalidEndpoint` or `transport`.
   @discardableResult
   public func bind(_ endpoint: String) async throws -> String {
-    try await retryingBind(in: configuration.context.eventLoop) { try attach(.bind, endpoint) }
+    try await retryingBind(in: configuration.context.eventLoop) {
+      try list.attach(try connectionForUse(), .bind, to: endpoint)
+    }
   }
 
   /// Connects to a client that is bound, for a server that cannot be reached from outside.
   ///
   /// - Throws: ``RPCError`` with `invalidEndpoint` or `transport`.
-  public func connect(_ endpoint: String) async throws { try attach(.connect, endpoint) }
+  public func connect(_ endpoint: String) async throws {
+    try list.attach(try connectionForUse(), .connect, to: endpoint)
+  }
 
   /// Stops using an endpoint. Calls that came through it are lost, because libzmq closes its connections too.
   public func disconnect(_ endpoint: String) async throws {
-    for endpoint in try configuration.resolvers.resolve(endpoint) { try detach(endpoint) }
-  }
-
-  private func detach(_ endpoint: String) throws {
-    let (connection, attachment) = state.withLock { state in
-      let index = state.endpoints.firstIndex { $0.endpoint == endpoint }
-      return (state.connection, index.map { state.endpoints.remove(at: $0).attachment })
-    }
-    guard let connection, let attachment else {
-      throw RPCError(code: .invalidEndpoint, message: "cannot disconnect '\(endpoint)': the server does not use it")
-    }
-    try connection.detach(attachment, from: endpoint)
+    try list.detach(state.withLock { $0.connection }, from: endpoint)
   }
 
   /// The endpoints that the server is bound or connected to.
-  public var endpoints: [String] { state.withLock { $0.endpoints.map(\.endpoint) } }
+  public var endpoints: [String] { list.endpoints }
 
   /// Calls whose handlers have not ended.
   package var openCalls: Int { state.withLock { $0.connection }?.openCalls ?? 0 }
@@ -138,10 +132,8 @@ public final class RPCServer: Sendable {
       connection.close()
     }
     connection.close()
-    state.withLock { state in
-      state.phase = .stopped
-      state.endpoints = []
-    }
+    state.withLock { $0.phase = .stopped }
+    list.removeAll()
   }
 
   /// Has ``run()`` refuse new calls with the remote error `ServerShuttingDown`, finish those that are open, and return. Handlers
@@ -157,24 +149,6 @@ public final class RPCServer: Sendable {
     }
     connection?.drain()
     waiter?.resume()
-  }
-
-  @discardableResult
-  private func attach(_ attachment: SocketHandle.Attachment, _ endpoint: String) throws -> String {
-    let connection = try connectionForUse()
-    var attached: [String] = []
-    do {
-      for endpoint in try configuration.resolvers.resolve(endpoint) {
-        attached.append(try connection.attach(attachment, to: endpoint))
-      }
-    } catch {
-      for endpoint in attached { try? connection.detach(attachment, from: endpoint) }
-      throw error
-    }
-    state.withLock { state in
-      for real in attached { state.endpoints.append((attachment, real)) }
-    }
-    return attached.first ?? endpoint
   }
 
   private func connectionForUse() throws -> ServerConnection {

@@ -7,7 +7,7 @@ internal import ZeroMQ
 ///
 /// Everything is guarded by one lock. The loop's leader receives under it and summons a worker for what came; handlers
 /// send under it from whatever thread they run on.
-final class ServerConnection: EventSource {
+final class ServerConnection: EventSource, EndpointUser {
   struct Entry {
     let call: RPCServerCall
     var machine: ServerCallMachine
