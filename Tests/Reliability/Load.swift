@@ -15,9 +15,10 @@ final class Load: Sendable {
 
   /// Starts.
   init(
-    _ endpoint: String, workers: Int, _ ledger: Ledger, mix: [Kind] = Load.everything, timeout: Duration = .seconds(3)
+    _ endpoint: String, workers: Int, _ ledger: Ledger, mix: [Kind] = Load.everything, timeout: Duration = .seconds(3),
+    retry: RPCRetry? = nil
   ) throws {
-    client = try Load.client(endpoint, timeout: timeout)
+    client = try Load.client(endpoint, timeout: timeout, retry: retry)
     self.ledger = ledger
     for number in 0..<workers {
       running.add(1, ordering: .relaxed)
@@ -35,16 +36,20 @@ final class Load: Sendable {
     }
   }
 
-  static func client(_ endpoint: String, timeout: Duration = .seconds(3)) throws -> RPCClient {
+  static func client(
+    _ endpoint: String, timeout: Duration = .seconds(3), retry: RPCRetry? = nil
+  ) throws -> RPCClient {
     var configuration = RPCClientConfiguration()
     configuration.heartbeat = .milliseconds(500)
     configuration.timeout = timeout
     configuration.streamTimeout = .seconds(10)
+    if let retry { configuration.interceptors = [retry] }
     return try RPCClient(connectingTo: endpoint, configuration: configuration)
   }
 
   private func call(_ kind: Kind) async -> Bool {
-    let remote = client.remote
+    // None of them changes anything.
+    let remote = client.remote.with { $0.isIdempotent = true }
     return await ledger.call {
       switch kind {
       case .echo:

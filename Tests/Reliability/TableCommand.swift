@@ -60,7 +60,8 @@ struct Experiment: Sendable {
 extension Experiment {
   static func all(overloadSeconds: Int) -> [Experiment] {
     [
-      killServer, stopGracefully, pauseServer(seconds: 0.4, isLost: false), pauseServer(seconds: 4, isLost: true),
+      killServer, killServerOfRetriers, stopGracefully, pauseServer(seconds: 0.4, isLost: false),
+      pauseServer(seconds: 4, isLost: true),
       pauseClient, killClient, silentNetwork, flappingNetwork, deafClient, largeRequests, descriptors, addressInUse,
       overload(seconds: overloadSeconds),
     ]
@@ -68,7 +69,8 @@ extension Experiment {
 
   /// A server behind a fixed port, with the load of a number of clients.
   private static func withLoad(
-    _ options: [String] = [], viaRelay: Bool = false, clients: Int = 2,
+    _ options: [String] = [], viaRelay: Bool = false, clients: Int = 2, mix: [Load.Kind] = Load.everything,
+    timeout: Duration = .seconds(3), retry: RPCRetry? = nil,
     _ body: (Child, Relay?, String) async throws -> Void
   ) async throws -> Ledger.Counts {
     let port = try TCP.freePort()
@@ -77,7 +79,9 @@ extension Experiment {
     defer { relay?.close() }
     let endpoint = relay?.endpoint ?? "tcp://127.0.0.1:\(port)"
     let ledger = Ledger()
-    let loads = try (0..<clients).map { _ in try Load(endpoint, workers: 8, ledger) }
+    let loads = try (0..<clients).map { _ in
+      try Load(endpoint, workers: 8, ledger, mix: mix, timeout: timeout, retry: retry)
+    }
     try await Task.sleep(for: .seconds(1))
     do {
       try await body(server, relay, endpoint)
@@ -112,6 +116,21 @@ extension Experiment {
       }
     }
     return result(counts, allowing: faultErrors)
+  }
+
+  static let killServerOfRetriers = Experiment(
+    fault: "the same, twice by SIGKILL and twice by SIGTERM",
+    running: "2 clients with `RPCRetry`, 16 calls of idempotent methods without streams at a time",
+    expected: "no call fails"
+  ) {
+    let mix: [Load.Kind] = [.echo, .echo, .echo, .work, .blob]
+    let counts = try await withLoad(mix: mix, timeout: .seconds(20), retry: RPCRetry()) { server, _, _ in
+      for signal in [SIGKILL, SIGTERM, SIGKILL, SIGTERM] {
+        try await server.restart(by: signal)
+        try await Task.sleep(for: .seconds(3))
+      }
+    }
+    return result(counts, allowing: [])
   }
 
   static let stopGracefully = Experiment(

@@ -161,4 +161,11 @@ package enum SimulatedTask {
 
   /// The time by which the current task measures: that of its simulation, or ``MonotonicTime``.
   package static func now() -> UInt64 { loop?.now() ?? MonotonicTime.now() }
+
+  /// Sleeps by that time.
+  ///
+  /// - Throws: `CancellationError` when the task is cancelled.
+  package static func sleep(for duration: Duration) async throws {
+    if let loop { try await loop.sleep(for: duration) } else { try await Task.sleep(for: duration) }
+  }
 }

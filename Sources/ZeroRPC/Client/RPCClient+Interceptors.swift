@@ -1,4 +1,5 @@
 internal import MessagePack
+internal import ZeroMQ
 
 extension RPCClient {
   /// Makes a call: with its options, and whom to tell of its end.
@@ -17,7 +18,8 @@ extension RPCClient {
     var context: RPCClientContext?
     if let packed {
       let started = RPCClientContext(
-        method: method, endpoints: endpoints, isStream: isStream, options: options, packed: packed)
+        method: method, endpoints: endpoints, isStream: isStream, options: options, packed: packed,
+        deadline: firstReplyDeadline(options))
       let interceptors = configuration.interceptors
       // A stream ends later than its call returns, and tells by itself.
       observer = CallObserver { error, headers in
@@ -43,6 +45,12 @@ extension RPCClient {
       observer.end(error)
       throw error
     }
+  }
+
+  private func firstReplyDeadline(_ options: RPCCallOptions) -> UInt64 {
+    let timeout = (options.timeout ?? configuration.timeout).clampedNanoseconds
+    return min(
+      CallLimits.deadline(timeout, after: SimulatedTask.now()), CallScope.current?.deadline ?? .max)
   }
 
   private func intercept<Result>(

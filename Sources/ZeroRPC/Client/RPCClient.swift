@@ -302,7 +302,8 @@ public final class RPCClient: Sendable {
           code: .timeout,
           message:
             "no time is left to call '\(method)' of \(connection.endpoint): nothing was sent; the time-out, or the "
-            + "deadline around the call, is over")
+            + "deadline around the call, is over"
+        ).ofUnsentCall
       }
       limits = tighter
       var inherited = scope?.headers ?? [:]
@@ -367,11 +368,13 @@ public final class RPCClient: Sendable {
       if !wasSent, let failure = connection.handshakeFailure {
         return RPCError(
           code: .authenticationFailed,
-          message: "\(call.expiredLimit), when calling \(place): no connection, because \(failure)")
+          message: "\(call.expiredLimit), when calling \(place): no connection, because \(failure)"
+        ).ofUnsentCall
       }
       let reason =
         wasSent ? "" : ": no connection; nobody listens there, it is not reachable, or it asks for a key or a password"
-      return RPCError(code: .timeout, message: "\(call.expiredLimit), when calling \(place)\(reason)")
+      let error = RPCError(code: .timeout, message: "\(call.expiredLimit), when calling \(place)\(reason)")
+      return wasSent ? error : error.ofUnsentCall
     case .lost where connection.handshakeFailure != nil:
       return RPCError(
         code: .authenticationFailed,
@@ -380,7 +383,8 @@ public final class RPCClient: Sendable {
       return RPCError(
         code: .lostPeer,
         message: "no connection for more than two intervals of heartbeats of \(configuration.heartbeat ?? .zero), when "
-          + "calling \(place): nobody listens there, or it is not reachable; nothing was sent")
+          + "calling \(place): nobody listens there, or it is not reachable; nothing was sent"
+      ).ofUnsentCall
     case .lost:
       return RPCError(
         code: .lostPeer,

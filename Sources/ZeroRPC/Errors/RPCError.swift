@@ -43,6 +43,8 @@ public struct RPCError: Error, Sendable, CustomStringConvertible {
   public var message: String
   /// The error beneath, if there is one.
   public var cause: (any Error)?
+  /// Whether nothing of the call was sent, so that it may be made again even if the method is not idempotent.
+  public internal(set) var isRetriable = false
 
   /// Makes an error.
   public init(code: Code, message: String, cause: (any Error)? = nil) {
@@ -56,6 +58,13 @@ public struct RPCError: Error, Sendable, CustomStringConvertible {
 }
 
 extension RPCError {
+  /// The same error, of a call of which nothing was sent.
+  var ofUnsentCall: RPCError {
+    var error = self
+    error.isRetriable = true
+    return error
+  }
+
   /// Makes an error of what libzmq reported; anything else is passed on as the cause.
   package init(_ error: any Error) {
     guard let error = error as? ZMQError else {

@@ -14,6 +14,11 @@ public struct RPCClientContext: Sendable {
   /// Only for ``RPCClientInterceptor/callEnded(_:error:)``; empty before, and when no reply came.
   public internal(set) var replyHeaders: [String: MessagePackValue] = [:]
   let packed: PackedArguments
+  /// When the first reply must have come, in nanoseconds of the loop's clock, whatever `options` became; `UInt64.max` is never.
+  let deadline: UInt64
+
+  /// What is left of the time-out with which the call was made, and of the deadline around it; nil when there is no limit.
+  public var remainingTime: Duration? { RPCTaskContext.remainingTime(until: deadline) }
 
   /// The header entries that this call adds to those of ``RPCTaskContext``.
   public var headers: [String: MessagePackValue] {
