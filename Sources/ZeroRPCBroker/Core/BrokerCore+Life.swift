@@ -158,6 +158,8 @@ extension BrokerCore {
       link.census?.close()
       link.socket.close()
       (link.source, link.monitorSource) = (nil, nil)
+      // They refer to the link.
+      link.peers = [:]
     }
     (state.frontend, state.control, state.frontendSource, state.controlSource) = (nil, nil, nil, nil)
     (state.held, state.clientBacklogs, state.touched) = ([:], [:], [])

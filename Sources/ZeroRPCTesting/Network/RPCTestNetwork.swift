@@ -137,6 +137,8 @@ public final class RPCTestNetwork: Sendable {
     for client in clients { client.close() }
     for (_, running) in servers { running.cancel() }
     for (_, running) in servers { _ = await running.result }
+    // An observer may hold the network.
+    wire.change { $0.observer = nil }
   }
 }
 

@@ -16,7 +16,8 @@ struct BenchCommand: AsyncParsableCommand {
 
       Without --rate the next call is made as soon as one is answered, so a slow service gets fewer calls. With --rate calls \
       are due at fixed times whatever the service does, and their latency counts from then: a stall shows in every call that it \
-      delays (no coordinated omission). --in-flight then limits how many wait for their reply; the others wait for those.
+      delays (no coordinated omission). --in-flight then limits how many wait for their reply; the others wait for those. \
+      Every call that was due is made, so a service that cannot keep up takes longer than --duration.
 
       Each connection makes one call first, which is not counted; if that fails nothing is measured. A call that is answered \
       with a stream ends with the stream. Latencies are those of the calls that were answered.

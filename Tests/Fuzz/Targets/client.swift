@@ -29,7 +29,7 @@ private final class Stand: @unchecked Sendable {  // libFuzzer uses it from one 
     client = RPCClient(configuration: configuration)
     let connected = DispatchSemaphore(value: 0)
     Task.detached { [client] in
-      try? await client.connect("inproc://fuzz-client")
+      try? client.connect("inproc://fuzz-client")
       connected.signal()
     }
     connected.wait()

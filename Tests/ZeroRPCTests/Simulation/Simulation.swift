@@ -67,9 +67,9 @@ struct Simulation: Sendable {
   /// - Parameter isTraced: whether every message is printed.
   func run(isTraced: Bool = false) async throws -> Report {
     try await withRPCTestNetwork(seed: seed, faults: faults) { network in
-      network.observe { [watch] direction, parts, arrives in
+      network.observe { [watch, clock = network.clock] direction, parts, arrives in
         watch.see(direction, parts, arrives)
-        if isTraced { trace(direction, parts, arrives, network.clock.now) }
+        if isTraced { trace(direction, parts, arrives, clock.now) }
       }
       let world = try await World(network, self, ledger)
       let clients = try (0..<clientCount).map { number in
