@@ -70,8 +70,10 @@ enum Interruption {
   }
 
   /// Ends the process as the signal would have, so that the shell sees why.
-  private static func end(by number: Int32) {
+  private static func end(by number: Int32) -> Never {
     signal(number, SIG_DFL)
     kill(getpid(), number)
+    // Another thread may get it, a moment later.
+    while true { pause() }
   }
 }
