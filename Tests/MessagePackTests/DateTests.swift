@@ -41,6 +41,17 @@ import Testing
     #expect(abs(back.timeIntervalSince(date)) <= 1e-9)
   }
 
+  /// As msgpack-lite packs dates of JavaScript: milliseconds, as a double or as a small integer.
+  @Test(arguments: [("c7090dcb42797d974cd00000", 1_751_700_000.0), ("c7030dcd05dc", 1.5)])
+  func readsDatesOfJavaScript(encoded: String, seconds: Double) throws {
+    #expect(try unpacked(Date.self, from: bytes(encoded)).timeIntervalSince1970 == seconds)
+  }
+
+  @Test(arguments: ["c7090dcb7ff8000000000000", "d40dc0", "c7030dcd05", "c7000d"])
+  func refusesOtherExtensions(encoded: String) {
+    #expect(messagePackError { try unpacked(Date.self, from: bytes(encoded)) } != nil)
+  }
+
   @Test(arguments: [Double.nan, .infinity, -.infinity, 1e300, 9.3e18, -9.3e18])
   func refusesDatesThatFitNoTimestamp(interval: Double) {
     let date = Date(timeIntervalSinceReferenceDate: interval)

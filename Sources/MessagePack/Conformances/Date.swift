@@ -35,10 +35,12 @@ extension Date: MessagePackEncodable, MessagePackDecodable {
     packer.packTimestamp(seconds: seconds, nanoseconds: nanoseconds)
   }
 
-  /// Unpacks a timestamp (extension type -1), or a number of seconds since 1970-01-01 UTC, which is what peers without a
-  /// date type send.
+  /// Unpacks a timestamp (extension type -1), a number of seconds since 1970-01-01 UTC, which is what peers without a date type
+  /// send, or what msgpack-lite, and with it zerorpc for Node, makes of a `Date` of JavaScript: a packed number of milliseconds
+  /// as extension type 13.
   public static func unpack(from view: MessagePackView) throws -> Date {
     if view.kind == .extension {
+      if let milliseconds = milliseconds(in: view) { return Date(timeIntervalSince1970: milliseconds / 1_000) }
       guard let (seconds, nanoseconds) = timestamp(in: view) else {
         throw view.mismatch(expected: "Date", advice: "send a timestamp of 4, 8 or 12 bytes, extension type -1")
       }
@@ -59,6 +61,15 @@ extension Date: MessagePackEncodable, MessagePackDecodable {
         code: .invalidValue, message: "expected Date, found \(seconds) seconds; send a finite number")
     }
     return Date(timeIntervalSince1970: seconds)
+  }
+
+  private static func milliseconds(in view: MessagePackView) -> Double? {
+    view.withExtension { type, bytes -> Double? in
+      guard type == 13, let number = try? MessagePackParser.withView(of: bytes, body: { $0.doubleValue }) else {
+        return nil
+      }
+      return number.isFinite ? number : nil
+    } ?? nil
   }
 
   private static func timestamp(in view: MessagePackView) -> (seconds: Int64, nanoseconds: UInt32)? {
