@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 import ZeroMQ
 import ZeroRPC
+import ZeroRPCTesting
 
 extension Integration {
   /// Cancellation, deadlines and stopping: a call ends exactly once, and nothing of it stays behind.
@@ -146,6 +147,33 @@ extension Integration {
       }
       // The endpoint is free again.
       try await withServer(at: endpoint) { _, _ in }
+    }
+
+    /// Those whose methods take longer are told, so that they need not wait for heartbeats to fail.
+    @Test func theGraceEndsAndCallersAreTold() async throws {
+      try await withSimulatedHarness(server: {
+        $0.shutdownGrace = .seconds(7)
+        $0.limits.handlers = 2
+      }) { harness in
+        let specimen = harness.specimen
+        let running = harness.network.start { try await specimen.wait("w") }
+        let items = harness.network.start { try await collect(specimen.pausing("p", after: 3)) }
+        await harness.settle()
+        let waiting = harness.network.start { try await specimen.add(1, 2) }
+        await harness.settle()
+        harness.server.beginGracefulShutdown()
+        let stopped = await #expect(throws: RemoteError.self) { try await running.value }
+        #expect(stopped?.name == RemoteError.serverStopped)
+        #expect(stopped?.isRetriable == false)
+        let refused = await #expect(throws: RemoteError.self) { try await waiting.value }
+        #expect(refused?.isRetriable == true)
+        let cut = await #expect(throws: RemoteError.self) { try await items.value }
+        #expect(cut?.name == RemoteError.serverStopped)
+        try await harness.network.waitUntilStopped(harness.server)
+        #expect(harness.elapsed < .seconds(8))
+        #expect(harness.journal.count("w cancelled") == 1)
+        #expect(harness.journal.count("p cancelled") == 1)
+      }
     }
 
     /// What the socket has not sent yet when a server stops has its linger to leave.

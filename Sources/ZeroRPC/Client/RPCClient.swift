@@ -389,7 +389,8 @@ public final class RPCClient: Sendable {
       return RPCError(
         code: .lostPeer,
         message: "lost the peer, when calling \(place): no heartbeat for more than two intervals of "
-          + "\(configuration.heartbeat ?? .zero); it died, hangs, or sends heartbeats at another interval")
+          + "\(configuration.heartbeat ?? .zero); it died, hangs, sends heartbeats at another "
+          + "interval, or is a Node service without such a method")
     case .cancelled: return CancellationError()
     case .closed: return RPCError(code: .closed, message: "the client was closed, when calling \(place)")
     case .unsendable(let reason):

@@ -13,7 +13,7 @@ extension RemoteError {
       return
     }
     if parts.count > 0, let text = parts[0].text { name = text }
-    if parts.count > 1 { message = parts[1].text ?? "\(parts[1])" }
+    if parts.count > 1 { message = parts[1].text ?? (parts[1] == .nil ? "" : "\(parts[1])") }
     if parts.count > 2 { traceback = parts[2].text }
   }
 }

@@ -10,7 +10,7 @@ internal import ZeroMQ
 /// A call is made again when
 /// - the server refused it before the method was called (``RemoteError/isRetriable``), or nothing of it was sent
 ///   (``RPCError/isRetriable``): whatever the method;
-/// - its peer was lost, or ``attemptTimeout`` is over, and the method is idempotent: by the directive
+/// - its peer was lost or ended (``RemoteError/serverStopped``), or ``attemptTimeout`` is over, and the method is idempotent: by the directive
 ///   `// zerorpc: idempotent` of its protocol, or by ``RPCCallOptions/isIdempotent``.
 ///
 /// All attempts share the time-out of the call and the deadline around it: when there is no time for another one, the caller
@@ -63,7 +63,8 @@ public struct RPCRetry: RPCClientInterceptor {
 
   private func mayRepeat(_ call: RPCClientContext, after error: any Error) -> Bool {
     switch error {
-    case let error as RemoteError: error.isRetriable
+    case let error as RemoteError:
+      error.isRetriable || error.name == RemoteError.serverStopped && call.options.isIdempotent == true
     case let error as RPCError where error.code == .lostPeer || error.code == .timeout:
       error.isRetriable || call.options.isIdempotent == true
     default: false

@@ -16,4 +16,8 @@ extension RemoteError {
   /// What a server answers to new calls while it shuts down.
   static let shuttingDown = RemoteError(
     name: serverShuttingDown, message: "the server takes no new calls; try again or elsewhere")
+
+  /// What a server answers in the stead of handlers that it does not wait for any longer.
+  static let stopped = RemoteError(
+    name: serverStopped, message: "the server has ended before the method did, which was cancelled")
 }

@@ -118,7 +118,7 @@ public final class RPCServer: Sendable {
       let loop = connection.loop
       let limit = Task(executorPreference: loop.simulatedExecutor) {
         try await loop.sleep(for: grace)
-        connection.close()
+        connection.stopCalls()
       }
       if !Task.isCancelled {
         await connection.waitUntilIdle()
@@ -137,7 +137,7 @@ public final class RPCServer: Sendable {
   }
 
   /// Has ``run()`` refuse new calls with the remote error `ServerShuttingDown`, finish those that are open, and return. Handlers
-  /// that take longer than ``RPCServerConfiguration/shutdownGrace`` are cancelled.
+  /// that take longer than ``RPCServerConfiguration/shutdownGrace`` are cancelled; their callers get the remote error `ServerStopped`.
   ///
   /// The endpoints stay bound until then: libzmq closes the connections of an endpoint together with it, and with them the way
   /// for the last answers.

@@ -279,7 +279,13 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
   }
 
   private func pack(_ error: RemoteError, encoded: [UInt8]? = nil, into packer: inout MessagePackPacker) {
-    let headers = failureHeaders ?? replyHeaders()
+    pack(error, encoded: encoded, failureHeaders ?? replyHeaders(), into: &packer)
+  }
+
+  /// Packs an error with entries of its header.
+  func pack(
+    _ error: RemoteError, encoded: [UInt8]? = nil, _ headers: HeaderEntries?, into packer: inout MessagePackPacker
+  ) {
     if let encoded {
       EventWriter.failure(encoded, to: id, headers, into: &packer)
     } else {

@@ -1,4 +1,5 @@
 internal import Logging
+internal import MessagePack
 internal import ZeroMQ
 
 // The end of one-way calls.
@@ -30,6 +31,29 @@ extension ServerConnection {
       }
       if isIdle { continuation.resume() }
     }
+  }
+
+  /// Cancels all handlers and tells their callers, as far as the credit of streams allows; those that have not begun may be
+  /// called again.
+  func stopCalls() {
+    let after: Aftermath = state.withLock { state in
+      var after = Aftermath()
+      guard let socket = state.socket else { return after }
+      for key in state.calls.keys {
+        guard let call = state.calls[key]?.call else { continue }
+        if !call.isOneWay, state.calls[key]?.machine.spend() == true {
+          var packer = MessagePackPacker()
+          // Not the call's own entries: its handler may be at them.
+          call.pack(call.worker == nil ? .shuttingDown : .stopped, nil, into: &packer)
+          _ = transmit(&packer, call, &state)
+        }
+        abandon(&state, key, &after)
+      }
+      flushCork(&state, socket)
+      return after
+    }
+    perform(after)
+    loop.visit(self)
   }
 
   /// Cancels all handlers and closes the socket.
