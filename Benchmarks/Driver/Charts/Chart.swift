@@ -72,7 +72,7 @@ struct Chart {
     let ticks = stride(from: 0, through: (top * 5).rounded(.up) / 5, by: 0.2).map { $0 }
     let chart = LineChart(
       title: "Bytes per second, compared with bare libzmq",
-      note: "tcp · 1 is the floor; the dashed line is what is promised from 64 KiB on · higher is better",
+      note: "tcp · 1 is the floor; the dashed line is what is aimed at from 64 KiB on · higher is better",
       horizontal: .values("payload", scenarios.map { Double($0.size) }) { Scenario.describe(bytes: Int($0)) },
       vertical: LineChart.Axis(title: "ratio to the floor", isLogarithmic: false, ticks: ticks) {
         Format.digits($0, decimals: 1)
