@@ -40,6 +40,7 @@ extension Experiment {
       let ledger = Ledger()
       let clock = ContinuousClock()
       let start = clock.now
+      let stolen = StolenTime.seconds
       await withTaskGroup(of: Void.self) { group in
         for number in 0..<(seconds * 200) {
           for _ in 0..<10 {
@@ -54,6 +55,7 @@ extension Experiment {
         }
       }
       let took = (clock.now - start) / .seconds(1)
+      let taken = StolenTime.seconds.flatMap { now in stolen.map { now - $0 } }
       let after = try await calm(client)
       for task in idleTasks { _ = await task.value }
       let counts = ledger.counts
@@ -69,7 +71,8 @@ extension Experiment {
           + "accepted p50 \(milliseconds(counts.answerTimes.quantile(0.5))), p99 \(milliseconds(accepted)); "
           + "refused p50 \(milliseconds((counts.failureTimes["ServerOverloaded"] ?? []).quantile(0.5))), "
           + "p99 \(milliseconds(refused)); idle calls answered \(idleLedger.counts.answered) of 5; "
-          + "p50 before \(milliseconds(before)), after \(milliseconds(after))",
+          + "p50 before \(milliseconds(before)), after \(milliseconds(after))"
+          + (taken.map { String(format: "; the host took away %.1f s of the processors", $0) } ?? ""),
         counts: counts.line)
     }
   }
