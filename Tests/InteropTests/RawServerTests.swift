@@ -235,6 +235,22 @@ extension RawInterop {
       }
     }
 
+    /// A Node method that never replies has its heartbeats sent nevertheless.
+    @Test(.about(.errors), .swift(.client, with: .node)) func nodeMethodThatNeverReplies() async throws {
+      try await withRawServer(heartbeat: .milliseconds(200), timeout: .seconds(1)) { server, client in
+        let call = Task { () -> Int in try await client.remote.silent() }
+        let request = try await server.request()
+        let beating = Task {
+          while !Task.isCancelled {
+            try request.reply("_zpc_hb", [0])
+            try await Task.sleep(for: .milliseconds(200))
+          }
+        }
+        row("a method that never replies", expected: "timeout", seen: await outcome { try await call.value })
+        beating.cancel()
+      }
+    }
+
     @Test(.about(.introspection), .swift(.client, with: .python2)) func python2Server() async throws {
       func binary(_ text: String) -> MessagePackValue { .binary(Data(text.utf8)) }
       try await withRawServer { server, client in

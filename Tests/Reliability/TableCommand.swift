@@ -119,7 +119,7 @@ extension Experiment {
   }
 
   static let killServerOfRetriers = Experiment(
-    fault: "the same, twice by SIGKILL and twice by SIGTERM",
+    fault: "SIGKILL and SIGTERM of the server, twice each, and a new one in its place",
     running: "2 clients with `RPCRetry`, 16 calls of idempotent methods without streams at a time",
     expected: "no call fails"
   ) {

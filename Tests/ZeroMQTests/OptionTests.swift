@@ -171,15 +171,15 @@ import ZeroMQ
     #expect(try await pull.receive(timeout: Self.patience).strings == ["fits too"])
   }
 
-  @Test func conflateKeepsOneMessage() async throws {
+  @Test func conflateKeepsTheNewest() async throws {
     let (pull, push) = try pair(.pull, .push, at: "inproc://conflate") { pull, push in
       pull.conflate = true
       push.conflate = true
     }
-    for number in 0..<100 { try await push.send(["\(number)"]) }
-    // libzmq leaves a message out while the receiver looks at the one before it, so the last need not be the one that is kept.
-    let kept = try await pull.receive(timeout: Self.patience).strings
-    #expect(kept.count == 1 && Int(kept[0]).map((0..<100).contains) == true)
+    for number in 0..<99 { try await push.send(["\(number)"]) }
+    // libzmq leaves a message out that comes while the receiver looks at the one before it, so the last is sent several times.
+    for _ in 0..<20 { try await push.send(["99"]) }
+    #expect(try await pull.receive(timeout: Self.patience).strings == ["99"])
     await #expect(throws: ZMQError.self) { try await pull.receive(timeout: .milliseconds(20)) }
     let error = await #expect(throws: ZMQError.self) { try await push.send(["two", "parts"]) }
     #expect(error?.message.contains("conflate") == true)

@@ -19,7 +19,7 @@ extension RPCClient {
     if let packed {
       let started = RPCClientContext(
         method: method, endpoints: endpoints, isStream: isStream, options: options, packed: packed,
-        deadline: firstReplyDeadline(options))
+        deadline: firstReplyDeadline(options, isStream: isStream))
       let interceptors = configuration.interceptors
       // A stream ends later than its call returns, and tells by itself.
       observer = CallObserver { error, headers in
@@ -47,10 +47,9 @@ extension RPCClient {
     }
   }
 
-  private func firstReplyDeadline(_ options: RPCCallOptions) -> UInt64 {
-    let timeout = (options.timeout ?? configuration.timeout).clampedNanoseconds
-    return min(
-      CallLimits.deadline(timeout, after: SimulatedTask.now()), CallScope.current?.deadline ?? .max)
+  private func firstReplyDeadline(_ options: RPCCallOptions, isStream: Bool) -> UInt64 {
+    let now = SimulatedTask.now()
+    return CallLimits(options, configuration, CallScope.current, isStream: isStream, now: now)?.firstReply ?? now
   }
 
   private func intercept<Result>(

@@ -303,7 +303,7 @@ public final class RPCClient: Sendable {
           message:
             "no time is left to call '\(method)' of \(connection.endpoint): nothing was sent; the time-out, or the "
             + "deadline around the call, is over"
-        ).ofUnsentCall
+        ).ofCall(wasSent: false)
       }
       limits = tighter
       var inherited = scope?.headers ?? [:]
@@ -369,22 +369,23 @@ public final class RPCClient: Sendable {
         return RPCError(
           code: .authenticationFailed,
           message: "\(call.expiredLimit), when calling \(place): no connection, because \(failure)"
-        ).ofUnsentCall
+        ).ofCall(wasSent: false)
       }
       let reason =
         wasSent ? "" : ": no connection; nobody listens there, it is not reachable, or it asks for a key or a password"
-      let error = RPCError(code: .timeout, message: "\(call.expiredLimit), when calling \(place)\(reason)")
-      return wasSent ? error : error.ofUnsentCall
-    case .lost where connection.handshakeFailure != nil:
+      return RPCError(code: .timeout, message: "\(call.expiredLimit), when calling \(place)\(reason)")
+        .ofCall(wasSent: wasSent)
+    case .lost(let wasSent) where connection.handshakeFailure != nil:
       return RPCError(
         code: .authenticationFailed,
-        message: "no connection, when calling \(place), because \(connection.handshakeFailure ?? "")")
+        message: "no connection, when calling \(place), because \(connection.handshakeFailure ?? "")"
+      ).ofCall(wasSent: wasSent)
     case .lost(wasSent: false):
       return RPCError(
         code: .lostPeer,
         message: "no connection for more than two intervals of heartbeats of \(configuration.heartbeat ?? .zero), when "
           + "calling \(place): nobody listens there, or it is not reachable; nothing was sent"
-      ).ofUnsentCall
+      ).ofCall(wasSent: false)
     case .lost:
       return RPCError(
         code: .lostPeer,

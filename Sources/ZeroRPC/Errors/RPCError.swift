@@ -58,10 +58,10 @@ public struct RPCError: Error, Sendable, CustomStringConvertible {
 }
 
 extension RPCError {
-  /// The same error, of a call of which nothing was sent.
-  var ofUnsentCall: RPCError {
+  /// The same error, of a call of which something was sent or not.
+  func ofCall(wasSent: Bool) -> RPCError {
     var error = self
-    error.isRetriable = true
+    error.isRetriable = !wasSent
     return error
   }
 

@@ -87,6 +87,23 @@ extension Machines {
       }
     }
 
+    /// The error says that nothing was sent, so that callers may repeat it themselves.
+    @Test(.timeLimit(.minutes(1)), arguments: [3, 25]) func errorsOfCallsThatNeverLeft(seconds: Int) async throws {
+      try await withStage(RPCRetry(attempts: 1)) { stage in
+        let error = await #expect(throws: RPCError.self) {
+          try await stage.service.with { $0.timeout = .seconds(seconds) }.echo(1, 0)
+        }
+        #expect(error?.code == (seconds == 3 ? .timeout : .lostPeer))
+        #expect(error?.isRetriable == true)
+        _ = try await stage.serve()
+        let late = await #expect(throws: RPCError.self) {
+          try await stage.service.with { $0.timeout = .seconds(3) }.echo(2, 60_000)
+        }
+        #expect(late?.code == .timeout)
+        #expect(late?.isRetriable == false)
+      }
+    }
+
     @Test(.timeLimit(.minutes(1))) func refusedCalls() async throws {
       try await withStage(RPCRetry(attempts: 20, backoff: .seconds(1))) { stage in
         let server = try await stage.serve {
