@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Synchronization
 
 /// The times at which calls are due, handed to whichever worker is free.
@@ -40,6 +39,7 @@ package final class LoadSchedule: Sendable {
 
   /// Releases calls as they become due. Takes as long as they do: not for a thread of the concurrency pool.
   package func pace(calls: UInt64, interval: Double) {
+    PreciseSleep.prepareThread()
     let start = MonotonicClock.nanoseconds
     var released: UInt64 = 0
     while released < calls {
@@ -50,9 +50,8 @@ package final class LoadSchedule: Sendable {
         released += 1
       }
       let next = start + UInt64(Double(released) * interval)
-      let pause = next > now ? next - now : 0
-      // A sleep ends late by the timer's slack of 50 µs. Only a longer one is worth it; the rest is a short busy wait.
-      if pause > 100_000 { usleep(UInt32((pause - 80_000) / 1000)) }
+      // Never a busy wait: it would keep a processor from those that are measured.
+      if next > now { PreciseSleep.sleep(nanoseconds: next - now) }
     }
     abandon()
   }
