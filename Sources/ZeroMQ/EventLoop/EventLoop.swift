@@ -94,7 +94,12 @@ public final class EventLoop: TaskExecutor {
 
   /// Has the leader serve a source before it parks, and wakes it if it is parked.
   package func visit(_ source: some EventSource) {
-    guard !source.registration.isDirty.exchange(true, ordering: .sequentiallyConsistent) else { return }
+    let registration = source.registration
+    // Looked at before it is taken: that is cheaper, and most often somebody has asked already. What the caller did under the
+    // source's lock is seen by the visit that is still to come, because that takes the lock after it has cleared the flag.
+    guard !registration.isDirty.load(ordering: .sequentiallyConsistent),
+      !registration.isDirty.exchange(true, ordering: .sequentiallyConsistent)
+    else { return }
     dirty.withLock { $0.append(source) }
     if isParked.load(ordering: .sequentiallyConsistent) { wake() }
   }

@@ -19,13 +19,22 @@ final class ClientCall: @unchecked Sendable {  // guarded by the connection's lo
     case unsendable(String)
   }
 
+  /// What the events of the call mean, and the passing of time.
+  var machine: ClientCallMachine
   var key = -1
   var generation: UInt32 = 0
+  /// Whether the request waits in the outbox.
+  var isInOutbox = false
+  /// Events of the call that wait in the outbox: its request, and grants.
+  var waitingEvents = 0
+  /// Whether a heartbeat waits until libzmq can take it.
+  var owesHeartbeat = false
   var continuation: UnsafeContinuation<Void, Never>?
   var isCancelled = false
   var ending: Ending?
   /// The event that ended the call, or the first item, and where its arguments begin.
-  var reply = Frame()
+  // The checks at run time cost more than the access; the lock, and then the end of the call, leave one user at a time.
+  @exclusivity(unchecked) var reply = Frame()
   var replyArguments = 0
   /// Items that arrived and were not asked for yet.
   var items = FrameQueue()
@@ -39,6 +48,8 @@ final class ClientCall: @unchecked Sendable {  // guarded by the connection's lo
   var expiry = ClientCallMachine.Expiry.firstReply
   /// Whether the deadline of the item that the consumer waits for is that of the scope around it.
   var isItemLimitInherited = false
+
+  init(_ machine: ClientCallMachine) { self.machine = machine }
 
   /// The entries of the last reply's header that are not the protocol's own. Only after the call has ended.
   var replyHeaders: [String: MessagePackValue] {

@@ -58,17 +58,16 @@ extension ClientConnection {
     _ state: inout State, key: Int, _ name: EventName, _ layout: EventLayout, _ now: UInt64,
     _ wake: inout [UnsafeContinuation<Void, Never>]
   ) {
-    guard let call = state.calls[key]?.call, let effect = state.calls[key]?.machine.receive(name, now: now) else {
-      return
-    }
+    guard let call = state.calls[key] else { return }
+    let effect = call.machine.receive(name, now: now)
     switch effect {
     case .ignore:
-      if let due = state.calls[key]?.machine.nextDue { state.timers.set(key, due: due) }
+      state.timers.set(key, due: call.machine.nextDue)
     case .item:
       if !call.isStream {
         call.isStream = true
         // The deadline of the first reply is over.
-        if let due = state.calls[key]?.machine.nextDue { state.timers.set(key, due: due) }
+        state.timers.set(key, due: call.machine.nextDue)
       }
       call.items.append(&state.frame, arguments: layout.arguments)
       resume(call, &state, &wake)
@@ -90,45 +89,44 @@ extension ClientConnection {
   func tick(
     _ state: inout State, _ key: Int, _ now: UInt64, _ wake: inout [UnsafeContinuation<Void, Never>]
   ) {
-    guard let entry = state.calls[key] else { return }
+    guard let call = state.calls[key] else { return }
     // Nothing is wrong with a peer that answers others, however slowly.
     let isHeldUp =
-      entry.isInOutbox && state.lastReceived > 0
-      && now &- state.lastReceived <= 2 &* entry.machine.heartbeatInterval
-    guard let tick = state.calls[key]?.machine.tick(now: now, isHeldUp: isHeldUp) else { return }
-    switch tick {
+      call.isInOutbox && state.lastReceived > 0
+      && now &- state.lastReceived <= 2 &* call.machine.heartbeatInterval
+    switch call.machine.tick(now: now, isHeldUp: isHeldUp) {
     case .none: break
     case .sendHeartbeat:
-      if !entry.isInOutbox { sendHeartbeat(&state, key) }
+      if !call.isInOutbox { sendHeartbeat(&state, key) }
     case .lost:
-      cancelRemotely(&state, key, entry.call.generation)
-      end(&state, key, .lost(wasSent: !entry.isInOutbox), &wake)
+      cancelRemotely(&state, key, call.generation)
+      end(&state, key, .lost(wasSent: !call.isInOutbox), &wake)
       return
     case .timedOut:
-      entry.call.expiry = state.calls[key]?.machine.expiry ?? .firstReply
-      cancelRemotely(&state, key, entry.call.generation)
-      end(&state, key, .timedOut(wasSent: !entry.isInOutbox), &wake)
+      call.expiry = call.machine.expiry
+      cancelRemotely(&state, key, call.generation)
+      end(&state, key, .timedOut(wasSent: !call.isInOutbox), &wake)
       return
     }
-    if let due = state.calls[key]?.machine.nextDue { state.timers.set(key, due: due) }
+    state.timers.set(key, due: call.machine.nextDue)
   }
 
   /// Forgets a call; whoever waits for it is resumed after the lock is released.
   func end(
     _ state: inout State, _ key: Int, _ ending: ClientCall.Ending, _ wake: inout [UnsafeContinuation<Void, Never>]
   ) {
-    guard let entry = state.calls[key] else { return }
-    entry.call.ending = ending
+    guard let call = state.calls[key] else { return }
+    call.ending = ending
     state.timers.cancel(key)
     state.calls.remove(key)
-    if entry.owesHeartbeat { state.owedHeartbeats -= 1 }
-    if entry.waitingEvents > 0 {
-      state.deadInOutbox += entry.waitingEvents
+    if call.owesHeartbeat { state.owedHeartbeats -= 1 }
+    if call.waitingEvents > 0 {
+      state.deadInOutbox += call.waitingEvents
       // Swept in bulk, but nothing stays behind once the last live one is gone: an event can be large.
       let isMostlyDead = state.deadInOutbox > 32 && state.deadInOutbox * 2 > state.outbox.count
       if isMostlyDead || state.deadInOutbox == state.outbox.count { sweepOutbox(&state) }
     }
-    resume(entry.call, &state, &wake)
+    resume(call, &state, &wake)
   }
 
   func resume(

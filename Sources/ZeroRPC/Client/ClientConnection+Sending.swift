@@ -14,8 +14,7 @@ extension ClientConnection {
   /// Opens a channel with a packed request and arranges for the continuation to be resumed when the first reply is
   /// there or the call has ended. Called from any thread.
   func open(
-    _ call: ClientCall, _ machine: ClientCallMachine, _ packer: inout MessagePackPacker,
-    _ continuation: UnsafeContinuation<Void, Never>
+    _ call: ClientCall, _ packer: inout MessagePackPacker, _ continuation: UnsafeContinuation<Void, Never>
   ) {
     var needsVisit = false
     let isOpen = state.withLock { state in
@@ -25,7 +24,7 @@ extension ClientConnection {
       }
       let key = state.calls.insert { key, generation in
         (call.key, call.generation) = (key, generation)
-        return Entry(call: call, machine: machine)
+        return call
       }
       packer.withUnsafeMutableBytes { bytes in
         let offset = EventWriter.idOffset(in: bytes)
@@ -37,7 +36,7 @@ extension ClientConnection {
         }
         tracer?.log(.sent, UnsafeRawBufferPointer(bytes))
       }
-      let due = machine.nextDue
+      let due = call.machine.nextDue
       state.timers.set(key, due: due)
       transmit(&packer, on: socket, &state, for: call)
       if call.ending != nil {
@@ -98,8 +97,8 @@ extension ClientConnection {
       }
     }
     state.outbox.append((call.key, call.generation, buffer ?? EventBuffer(copying: packer)))
-    state.calls[call.key]?.isInOutbox = true
-    state.calls[call.key]?.waitingEvents += 1
+    call.isInOutbox = true
+    call.waitingEvents += 1
   }
 
   func send(_ buffer: EventBuffer, on socket: SocketHandle) -> SocketHandle.Outcome {
@@ -129,9 +128,9 @@ extension ClientConnection {
     guard let socket = state.socket else { return }
     flushCork(&state, socket)
     // A request that stays here is not followed by a heartbeat.
-    guard let entry = state.calls[key], !entry.owesHeartbeat, !entry.isInOutbox else { return }
-    guard transmitHeartbeat(of: entry, on: socket, &state) else {
-      state.calls[key]?.owesHeartbeat = true
+    guard let call = state.calls[key], !call.owesHeartbeat, !call.isInOutbox else { return }
+    guard transmitHeartbeat(of: call, on: socket, &state) else {
+      call.owesHeartbeat = true
       state.owedHeartbeats += 1
       return
     }
@@ -140,15 +139,15 @@ extension ClientConnection {
   /// Sends the heartbeats that are owed, as far as libzmq takes them.
   func sendOwedHeartbeats(_ state: inout State, _ socket: SocketHandle) {
     for key in state.calls.keys {
-      guard let entry = state.calls[key], entry.owesHeartbeat else { continue }
-      guard transmitHeartbeat(of: entry, on: socket, &state) else { return }
-      state.calls[key]?.owesHeartbeat = false
+      guard let call = state.calls[key], call.owesHeartbeat else { continue }
+      guard transmitHeartbeat(of: call, on: socket, &state) else { return }
+      call.owesHeartbeat = false
       state.owedHeartbeats -= 1
     }
   }
 
-  private func transmitHeartbeat(of entry: Entry, on socket: SocketHandle, _ state: inout State) -> Bool {
-    let channel = state.ids.encoded(UInt32(entry.call.key), entry.call.generation)
+  private func transmitHeartbeat(of call: ClientCall, on socket: SocketHandle, _ state: inout State) -> Bool {
+    let channel = state.ids.encoded(UInt32(call.key), call.generation)
     var packer = MessagePackPacker()
     EventWriter.heartbeat(to: channel, into: &packer)
     return packer.withUnsafeMutableBytes { bytes in
@@ -192,12 +191,12 @@ extension ClientConnection {
         let first = socket.send(ClientConnection.empty, more: true)
         if first == .done, socket.send(bytes, more: false) == .done { return }
       }
-      guard address.kind != .transient, state.calls.contains(address.key, generation: address.generation) else {
-        return
-      }
+      guard address.kind != .transient, state.calls.contains(address.key, generation: address.generation),
+        let call = state.calls[address.key]
+      else { return }
       state.outbox.append((address.key, address.generation, EventBuffer(copying: bytes)))
-      if address.kind == .request { state.calls[address.key]?.isInOutbox = true }
-      state.calls[address.key]?.waitingEvents += 1
+      if address.kind == .request { call.isInOutbox = true }
+      call.waitingEvents += 1
     }
     swap(&cork, &state.cork)
   }
@@ -208,11 +207,11 @@ extension ClientConnection {
     guard !state.outbox.isEmpty else { return }
     var sent = 0
     for entry in state.outbox {
-      if state.calls.contains(entry.key, generation: entry.generation) {
+      if state.calls.contains(entry.key, generation: entry.generation), let call = state.calls[entry.key] {
         guard send(entry.event, on: socket) == .done else { break }
-        state.calls[entry.key]?.isInOutbox = false
-        state.calls[entry.key]?.waitingEvents -= 1
-        if state.calls[entry.key]?.call.isOneWay == true { end(&state, entry.key, .value, &wake) }
+        call.isInOutbox = false
+        call.waitingEvents -= 1
+        if call.isOneWay { end(&state, entry.key, .value, &wake) }
       } else {
         state.deadInOutbox -= 1
       }

@@ -12,14 +12,14 @@ extension ClientConnection {
     defer { if needsVisit { loop.visit(self) } }
     return state.withLock { state in
       let isOpen = call.ending == nil
-      if isOpen, let grant = state.calls[call.key]?.machine.pull() {
+      if isOpen, let grant = call.machine.pull() {
         sendSmall(&state, key: call.key, generation: call.generation, .grant) {
           EventWriter.grant(grant, to: $0, into: &$1)
         }
         if let socket = state.socket { needsVisit = mustVisit(socket, state) }
       }
       if let arguments = call.items.popFirst(into: &frame) {
-        if isOpen { state.calls[call.key]?.machine.took() }
+        if isOpen { call.machine.took() }
         return .item(arguments: arguments)
       }
       return isOpen ? .wait : .ended
@@ -34,11 +34,10 @@ extension ClientConnection {
       call.continuation = continuation
       state.waiters += 1
       if deadline != .max {
-        state.calls[call.key]?.machine.awaitItem(until: deadline)
-        if let due = state.calls[call.key]?.machine.nextDue {
-          state.timers.set(call.key, due: due)
-          loop.schedule(self, at: due)
-        }
+        call.machine.awaitItem(until: deadline)
+        let due = call.machine.nextDue
+        state.timers.set(call.key, due: due)
+        loop.schedule(self, at: due)
       }
       return true
     }
@@ -50,7 +49,7 @@ extension ClientConnection {
     let continuation: UnsafeContinuation<Void, Never>? = state.withLock { state in
       call.isCancelled = true
       guard call.ending == nil, state.calls.contains(call.key, generation: call.generation),
-        state.calls[call.key]?.call === call
+        state.calls[call.key] === call
       else { return nil }
       cancelRemotely(&state, call.key, call.generation)
       var wake: [UnsafeContinuation<Void, Never>] = []
@@ -70,7 +69,7 @@ extension ClientConnection {
       guard let socket = state.socket else { return [] }
       var wake: [UnsafeContinuation<Void, Never>] = []
       for key in state.calls.keys {
-        if let generation = state.calls[key]?.call.generation { cancelRemotely(&state, key, generation) }
+        if let generation = state.calls[key]?.generation { cancelRemotely(&state, key, generation) }
         end(&state, key, .closed, &wake)
       }
       flushCork(&state, socket)

@@ -8,17 +8,6 @@ internal import ZeroMQ
 /// Everything is guarded by one lock. The loop's leader receives under it; a caller sends under it from whatever thread
 /// it is on, so that a call costs no thread switch on the way out. Continuations are resumed after it is released.
 final class ClientConnection: EventSource {
-  struct Entry {
-    let call: ClientCall
-    var machine: ClientCallMachine
-    /// Whether the request waits in the outbox.
-    var isInOutbox = false
-    /// Events of the call that wait in the outbox: its request, and grants.
-    var waitingEvents = 0
-    /// Whether a heartbeat waits until libzmq can take it.
-    var owesHeartbeat = false
-  }
-
   struct CorkAddress: Sendable {
     let key: Int
     let generation: UInt32
@@ -36,7 +25,7 @@ final class ClientConnection: EventSource {
   struct State: ~Copyable {
     var socket: SocketHandle?
     var ids = MessageIDGenerator()
-    var calls = Slab<Entry>()
+    var calls = Slab<ClientCall>()
     var timers = TimerWheel()
     /// Events that libzmq could not take yet, oldest first. Entries of ended calls are skipped and swept.
     var outbox: [(key: Int, generation: UInt32, event: EventBuffer)] = []

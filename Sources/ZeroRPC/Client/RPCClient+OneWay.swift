@@ -97,15 +97,15 @@ extension RPCClient {
       throw RPCError(
         code: .invalidArgument, message: "cannot call '\(method)' of \(connection.endpoint): \(error)", cause: error)
     }
-    let call = ClientCall()
+    let call = ClientCall(
+      ClientCallMachine(
+        expecting: .value, heartbeat: 0, isPassive: true, window: configuration.streamWindow,
+        deadline: limits.firstReply, now: now))
     call.isOneWay = true
     call.limits = limits
-    let machine = ClientCallMachine(
-      expecting: .value, heartbeat: 0, isPassive: true, window: configuration.streamWindow, deadline: limits.firstReply,
-      now: now)
     await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
-        connection.open(call, machine, &packer, continuation)
+        connection.open(call, &packer, continuation)
       }
     } onCancel: {
       connection.cancel(call)

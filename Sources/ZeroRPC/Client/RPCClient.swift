@@ -318,15 +318,15 @@ public final class RPCClient: Sendable {
       throw RPCError(
         code: .invalidArgument, message: "cannot call '\(method)' of \(connection.endpoint): \(error)", cause: error)
     }
-    let call = ClientCall()
+    let call = ClientCall(
+      ClientCallMachine(
+        expecting: expectation, heartbeat: heartbeatNanoseconds, isPassive: configuration.passiveHeartbeat,
+        window: options.streamWindow ?? configuration.streamWindow, deadline: limits.firstReply,
+        streamDeadline: limits.stream, now: now))
     call.limits = limits
-    let machine = ClientCallMachine(
-      expecting: expectation, heartbeat: heartbeatNanoseconds, isPassive: configuration.passiveHeartbeat,
-      window: options.streamWindow ?? configuration.streamWindow, deadline: limits.firstReply,
-      streamDeadline: limits.stream, now: now)
     await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
-        connection.open(call, machine, &packer, continuation)
+        connection.open(call, &packer, continuation)
       }
     } onCancel: {
       connection.cancel(call)

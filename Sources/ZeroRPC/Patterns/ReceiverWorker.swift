@@ -72,7 +72,8 @@ struct ReceiverWorker: Sendable {
       return RPCServerCall(
         nil, routing: InlineBytes(), hops: [], id: InlineBytes(), version: layout.version,
         header: RequestHeader(layout, now: 0), definition: method, unknownName: nil, user: nil, request: &frame,
-        argumentsStart: layout.arguments)
+        argumentsStart: layout.arguments,
+        machine: ServerCallMachine(version: layout.version, heartbeat: 0, now: 0))
     } catch {
       warnings.log("malformed message ignored", ["reason": "\(error)"])
       return nil

@@ -19,10 +19,17 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
   private let unknownName: String?
   /// Who calls, if the connection's authenticator knows.
   let user: String?
-  private var request = Frame()
+  // The checks at run time cost more than the access; the handler's task is the only user.
+  @exclusivity(unchecked) private var request = Frame()
   private let argumentsStart: Int
 
   // Guarded by the connection's lock.
+  /// What the events of the call mean, and the passing of time.
+  var machine: ServerCallMachine
+  /// The hash of the channel's key.
+  let hash: UInt64
+  /// Whether a heartbeat waits until its peer can take it.
+  var owesHeartbeat = false
   var key = -1
   var worker: HandlerWorker?
   /// Producers that wait for credit: usually one, but a writer may be shared by child tasks.
@@ -41,7 +48,7 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
   init(
     _ connection: ServerConnection?, routing: InlineBytes, hops: [[UInt8]], id: InlineBytes, version: Int,
     header: RequestHeader, definition: MethodTable.Method?, unknownName: String?, user: String?,
-    request: inout Frame, argumentsStart: Int
+    request: inout Frame, argumentsStart: Int, machine: ServerCallMachine, hash: UInt64 = 0
   ) {
     self.connection = connection
     self.routing = routing
@@ -53,6 +60,8 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
     self.unknownName = unknownName
     self.user = user.flatMap { $0.isEmpty ? nil : $0 }
     self.argumentsStart = argumentsStart
+    self.machine = machine
+    self.hash = hash
     self.request.take(&request)
   }
 

@@ -40,8 +40,8 @@ extension ServerConnection {
       var after = Aftermath()
       guard let socket = state.socket else { return after }
       for key in state.calls.keys {
-        guard let call = state.calls[key]?.call else { continue }
-        if !call.isOneWay, state.calls[key]?.machine.spend() == true {
+        guard let call = state.calls[key] else { continue }
+        if !call.isOneWay, call.machine.spend() {
           var packer = MessagePackPacker()
           // Not the call's own entries: its handler may be at them.
           call.pack(call.worker == nil ? .shuttingDown : .stopped, nil, into: &packer)

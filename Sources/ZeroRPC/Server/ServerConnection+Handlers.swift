@@ -56,7 +56,7 @@ extension ServerConnection {
         return nil
       }
       worker.peer = next.peer
-      let call = state.calls[next.key]?.call
+      let call = state.calls[next.key]
       call?.worker = worker
       // If this one suspends or takes long, the leader finds the rest.
       if state.pending.canRun { loop.visit(self) }

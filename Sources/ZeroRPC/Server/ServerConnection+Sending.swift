@@ -15,7 +15,7 @@ extension ServerConnection {
       let key = call.key
       guard key >= 0, let socket = state.socket else { return .ended }
       if !isLast, isHeldBack(call, state) { return .noCredit }
-      guard state.calls[key]?.machine.spend() == true else { return .noCredit }
+      guard call.machine.spend() else { return .noCredit }
       let isReachable = transmit(&packer, call, &state, isAlone: isLast && state.calls.count == 1)
       if isLast || !isReachable { waiters = remove(&state, key) }
       // The leader may have parked after the event was corked.
@@ -31,8 +31,7 @@ extension ServerConnection {
   /// Has a continuation resumed when credit comes or the call ends; false if that is so already.
   func park(_ call: RPCServerCall, _ continuation: UnsafeContinuation<Void, Never>) -> Bool {
     state.withLock { state in
-      guard call.key >= 0, let machine = state.calls[call.key]?.machine, !Task.isCancelled,
-        machine.availableCredit == 0 || isHeldBack(call, state)
+      guard call.key >= 0, !Task.isCancelled, call.machine.availableCredit == 0 || isHeldBack(call, state)
       else { return false }
       call.creditWaiters.append(continuation)
       state.producers += 1
@@ -84,7 +83,7 @@ extension ServerConnection {
     var buffer: EventBuffer?
     if packer.count < ClientConnection.zeroCopyThreshold {
       if !isAlone, !loop.leaderIsParked, state.cork.byteCount < ServerConnection.corkLimit {
-        state.cork.append(packer, to: CorkAddress(routing: call.routing, hops: call.hops))
+        state.cork.append(packer, to: call)
         return true
       }
     } else {
@@ -123,7 +122,7 @@ extension ServerConnection {
     if state.outbox.isEmpty || state.outbox[call.routing] == nil {
       guard transmitHeartbeat(of: call, on: socket, &state) == .wouldBlock else { return }
     }
-    state.calls[key]?.owesHeartbeat = true
+    call.owesHeartbeat = true
     state.outbox[call.routing, default: Backlog()].hasHeartbeats = true
   }
 
@@ -132,10 +131,10 @@ extension ServerConnection {
     to routing: InlineBytes, on socket: SocketHandle, _ state: inout State
   ) -> SocketHandle.Outcome {
     for key in state.calls.keys {
-      guard let entry = state.calls[key], entry.owesHeartbeat, entry.call.routing == routing else { continue }
-      let outcome = transmitHeartbeat(of: entry.call, on: socket, &state)
+      guard let call = state.calls[key], call.owesHeartbeat, call.routing == routing else { continue }
+      let outcome = transmitHeartbeat(of: call, on: socket, &state)
       guard outcome == .done else { return outcome }
-      state.calls[key]?.owesHeartbeat = false
+      call.owesHeartbeat = false
     }
     state.outbox[routing]?.hasHeartbeats = false
     return .done
@@ -160,11 +159,11 @@ extension ServerConnection {
   /// Hands what this turn collected to libzmq.
   func flushCork(_ state: inout State, _ socket: SocketHandle) {
     guard !state.cork.isEmpty else { return }
-    var cork = Cork<CorkAddress>()
+    var cork = Cork<RPCServerCall>()
     swap(&cork, &state.cork)
-    cork.drain { address, bytes in
-      if state.outbox.isEmpty || state.outbox[address.routing] == nil {
-        let first = sendEnvelope(address.routing, address.hops, on: socket)
+    cork.drain { call, bytes in
+      if state.outbox.isEmpty || state.outbox[call.routing] == nil {
+        let first = sendEnvelope(call.routing, call.hops, on: socket)
         if first == .done {
           _ = socket.send(bytes, more: false)
           return
@@ -172,8 +171,8 @@ extension ServerConnection {
         // The peer is gone; its calls end by their heartbeats.
         guard first == .wouldBlock else { return }
       }
-      let blocked = Blocked(hops: address.hops, event: EventBuffer(copying: bytes))
-      state.outbox[address.routing, default: Backlog()].append(blocked)
+      let blocked = Blocked(hops: call.hops, event: EventBuffer(copying: bytes))
+      state.outbox[call.routing, default: Backlog()].append(blocked)
     }
     swap(&cork, &state.cork)
   }
@@ -218,7 +217,7 @@ extension ServerConnection {
       }
       if isGone || sent == queue.events.count {
         state.outbox[routing] = nil
-        for key in state.calls.keys where state.calls[key]?.call.routing == routing {
+        for key in state.calls.keys where state.calls[key]?.routing == routing {
           wakeProducer(&state, key, &after)
         }
       } else if sent > 0 {

@@ -8,14 +8,6 @@ internal import ZeroMQ
 /// Everything is guarded by one lock. The loop's leader receives under it and summons a worker for what came; handlers
 /// send under it from whatever thread they run on.
 final class ServerConnection: EventSource, EndpointUser {
-  struct Entry {
-    let call: RPCServerCall
-    var machine: ServerCallMachine
-    let hash: UInt64
-    /// Whether a heartbeat waits until its peer can take it.
-    var owesHeartbeat = false
-  }
-
   /// An event that waits until its peer can take it.
   struct Blocked {
     let hops: [[UInt8]]
@@ -40,21 +32,16 @@ final class ServerConnection: EventSource, EndpointUser {
     }
   }
 
-  struct CorkAddress: Sendable {
-    let routing: InlineBytes
-    let hops: [[UInt8]]
-  }
-
   struct State: ~Copyable {
     var socket: SocketHandle?
     var ids = MessageIDGenerator()
-    var calls = Slab<Entry>()
+    var calls = Slab<RPCServerCall>()
     var index = ChannelIndex()
     var timers = TimerWheel()
     /// Events per peer that libzmq could not take yet.
     var outbox: [InlineBytes: Backlog] = [:]
     /// Events of this turn, sent together when the leader comes by.
-    var cork = Cork<CorkAddress>()
+    var cork = Cork<RPCServerCall>()
     var identity = Frame()
     var frame = Frame()
     var idleWaiters: [UnsafeContinuation<Void, Never>] = []
@@ -297,16 +284,20 @@ final class ServerConnection: EventSource, EndpointUser {
   ) throws(MalformedEvent) {
     guard !layout.messageID.isEmpty else { throw MalformedEvent(description: "the event has no message_id") }
     let routing = state.identity.withUnsafeBytes { InlineBytes($0) }
-    let parts: (EventName, InlineBytes, UInt64, MethodTable.Method?, String?) = state.frame.withUnsafeBytes { bytes in
-      let id = UnsafeRawBufferPointer(rebasing: bytes[layout.messageID])
-      let name = UnsafeRawBufferPointer(rebasing: bytes[layout.name])
-      let hash = routing.withUnsafeBytes { state.index.hash($0, id) }
-      let method = methods.find(name)
-      return (
-        EventName(name), InlineBytes(id), hash, method, method == nil ? String(decoding: name, as: UTF8.self) : nil
-      )
+    var name = EventName.method
+    var id = InlineBytes()
+    var hash: UInt64 = 0
+    var method: MethodTable.Method?
+    var unknownName: String?
+    state.frame.withUnsafeBytes { bytes in
+      let idBytes = UnsafeRawBufferPointer(rebasing: bytes[layout.messageID])
+      let nameBytes = UnsafeRawBufferPointer(rebasing: bytes[layout.name])
+      name = EventName(nameBytes)
+      id = InlineBytes(idBytes)
+      hash = routing.withUnsafeBytes { state.index.hash($0, idBytes) }
+      method = methods.find(nameBytes)
+      if method == nil { unknownName = String(decoding: nameBytes, as: UTF8.self) }
     }
-    let (name, id, hash, method, unknownName) = parts
     let size = state.frame.count
     // Of each request: a routing id may belong to somebody else by now.
     let user = knowsUsers ? state.frame.property("User-Id") : nil
@@ -317,13 +308,14 @@ final class ServerConnection: EventSource, EndpointUser {
       return
     }
     let header = RequestHeader(layout, now: now)
-    let call = RPCServerCall(
-      self, routing: routing, hops: hops, id: id, version: layout.version, header: header, definition: method,
-      unknownName: unknownName, user: user, request: &state.frame, argumentsStart: layout.arguments)
     let machine = ServerCallMachine(
       version: layout.version, heartbeat: heartbeat, deadline: header.deadline, streamDeadline: header.streamDeadline,
       now: now)
-    let key = state.calls.insert { key, _ in Entry(call: call, machine: machine, hash: hash) }
+    let call = RPCServerCall(
+      self, routing: routing, hops: hops, id: id, version: layout.version, header: header, definition: method,
+      unknownName: unknownName, user: user, request: &state.frame, argumentsStart: layout.arguments, machine: machine,
+      hash: hash)
+    let key = state.calls.insert { _, _ in call }
     call.key = key
     state.index.insert(hash, slot: key)
     state.timers.set(key, due: machine.nextDue)
@@ -344,7 +336,7 @@ final class ServerConnection: EventSource, EndpointUser {
   ) -> Int? {
     guard state.calls.count > 0 else { return nil }
     return state.index.find(hash) { slot in
-      guard let call = state.calls[slot]?.call else { return false }
+      guard let call = state.calls[slot] else { return false }
       return call.id == id && call.routing == routing && call.hops == hops
     }
   }
@@ -362,24 +354,21 @@ final class ServerConnection: EventSource, EndpointUser {
         EventReader.grant(bytes, at: layout.arguments)
       )
     }
-    guard let key = find(&state, hash, routing, hops, id),
-      let effect = state.calls[key]?.machine.receive(
-        name, number: number, isCancellation: layout.isCancellation, now: now)
-    else {
+    guard let key = find(&state, hash, routing, hops, id), let call = state.calls[key] else {
       logger.trace("event for a channel that has ended")
       return
     }
-    switch effect {
+    switch call.machine.receive(name, number: number, isCancellation: layout.isCancellation, now: now) {
     case .ignore:
-      if let due = state.calls[key]?.machine.nextDue { state.timers.set(key, due: due) }
+      state.timers.set(key, due: call.machine.nextDue)
     case .granted: wakeProducer(&state, key, &after)
     case .cancelled: abandon(&state, key, &after)
     }
   }
 
   func tick(_ state: inout State, _ key: Int, _ now: UInt64, _ after: inout Aftermath) {
-    guard let call = state.calls[key]?.call, let tick = state.calls[key]?.machine.tick(now: now) else { return }
-    switch tick {
+    guard let call = state.calls[key] else { return }
+    switch call.machine.tick(now: now) {
     case .none: break
     case .sendHeartbeat: sendHeartbeat(&state, key, call)
     case .lost:
@@ -391,11 +380,11 @@ final class ServerConnection: EventSource, EndpointUser {
       abandon(&state, key, &after)
       return
     }
-    if let due = state.calls[key]?.machine.nextDue { state.timers.set(key, due: due) }
+    state.timers.set(key, due: call.machine.nextDue)
   }
 
   func wakeProducer(_ state: inout State, _ key: Int, _ after: inout Aftermath) {
-    guard let call = state.calls[key]?.call, !call.creditWaiters.isEmpty else { return }
+    guard let call = state.calls[key], !call.creditWaiters.isEmpty else { return }
     after.wake.append(contentsOf: call.creditWaiters)
     state.producers -= call.creditWaiters.count
     call.creditWaiters = []
@@ -403,7 +392,7 @@ final class ServerConnection: EventSource, EndpointUser {
 
   /// Forgets a call whose caller is gone and has its task cancelled.
   func abandon(_ state: inout State, _ key: Int, _ after: inout Aftermath) {
-    guard let call = state.calls[key]?.call else { return }
+    guard let call = state.calls[key] else { return }
     wakeProducer(&state, key, &after)
     if let worker = call.worker {
       worker.isRetired = true
@@ -417,12 +406,12 @@ final class ServerConnection: EventSource, EndpointUser {
 
   /// Forgets a call; returns who waits for the server to be idle, if it is now.
   func remove(_ state: inout State, _ key: Int) -> [UnsafeContinuation<Void, Never>] {
-    guard let entry = state.calls[key] else { return [] }
-    _ = state.calls[key]?.machine.end()
-    entry.call.key = -1
-    entry.call.worker = nil
+    guard let call = state.calls[key] else { return [] }
+    _ = call.machine.end()
+    call.key = -1
+    call.worker = nil
     state.timers.cancel(key)
-    state.index.remove(entry.hash, slot: key)
+    state.index.remove(call.hash, slot: key)
     state.calls.remove(key)
     guard state.calls.count == 0, !state.idleWaiters.isEmpty else { return [] }
     defer { state.idleWaiters = [] }

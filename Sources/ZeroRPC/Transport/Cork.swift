@@ -9,7 +9,14 @@ internal import ZeroMQ
 struct Cork<Address: Sendable>: ~Copyable {
   private var bytes = UnsafeMutableRawBufferPointer(start: nil, count: 0)
   private var used = 0
-  private var entries: [(address: Address, start: Int, count: Int)] = []
+  private var entries: [Entry] = []
+
+  // Not a tuple: those are copied and destroyed through their type's description.
+  private struct Entry {
+    let address: Address
+    let start: Int
+    let count: Int
+  }
 
   init() {}
 
@@ -28,7 +35,7 @@ struct Cork<Address: Sendable>: ~Copyable {
     packer.withUnsafeBytes { event in
       if used + event.count > bytes.count { grow(to: used + event.count) }
       UnsafeMutableRawBufferPointer(rebasing: bytes[used..<(used + event.count)]).copyMemory(from: event)
-      entries.append((address, used, event.count))
+      entries.append(Entry(address: address, start: used, count: event.count))
       used += event.count
     }
   }
