@@ -42,6 +42,14 @@ package struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // t
     return try body(&value.pointee)
   }
 
+  /// Calls a closure with the value if nobody holds the lock; returns nil without calling it if somebody does.
+  @inline(__always)
+  package func withLockIfAvailable<Result>(_ body: (inout Value) -> Result) -> Result? {
+    if isHeld.load(ordering: .relaxed) || isHeld.exchange(true, ordering: .acquiring) { return nil }
+    defer { isHeld.store(false, ordering: .releasing) }
+    return body(&value.pointee)
+  }
+
   @inline(never)
   private func waitForHolder() {
     var attempts = 0

@@ -11,48 +11,6 @@ internal import ZeroMQ
 
 // Sending events, and what has to wait until libzmq can take it.
 extension ClientConnection {
-  /// Opens a channel with a packed request and arranges for the continuation to be resumed when the first reply is
-  /// there or the call has ended. Called from any thread.
-  func open(
-    _ call: ClientCall, _ packer: inout MessagePackPacker, _ continuation: UnsafeContinuation<Void, Never>
-  ) {
-    var needsVisit = false
-    let isOpen = state.withLock { state in
-      guard let socket = state.socket, !call.isCancelled else {
-        call.ending = call.isCancelled ? .cancelled : .closed
-        return false
-      }
-      let key = state.calls.insert { key, generation in
-        (call.key, call.generation) = (key, generation)
-        return call
-      }
-      packer.withUnsafeMutableBytes { bytes in
-        let offset = EventWriter.idOffset(in: bytes)
-        guard let base = bytes.baseAddress, bytes.count >= offset + 32 else { return }
-        if call.isOneWay {
-          state.ids.writeOneWay(to: base + offset)
-        } else {
-          state.ids.write(UInt32(key), call.generation, to: base + offset)
-        }
-        tracer?.log(.sent, UnsafeRawBufferPointer(bytes))
-      }
-      let due = call.machine.nextDue
-      state.timers.set(key, due: due)
-      transmit(&packer, on: socket, &state, for: call)
-      if call.ending != nil {
-        needsVisit = mustVisit(socket, state)
-        return false
-      }
-      call.continuation = continuation
-      state.waiters += 1
-      loop.schedule(self, at: due)
-      needsVisit = mustVisit(socket, state)
-      return true
-    }
-    if needsVisit { loop.visit(self) }
-    if !isOpen { continuation.resume() }
-  }
-
   /// Sends a request, or puts it in the outbox; ends the call when libzmq refuses it for good.
   func transmit(
     _ packer: inout MessagePackPacker, on socket: SocketHandle, _ state: inout State, for call: ClientCall
@@ -186,7 +144,8 @@ extension ClientConnection {
     guard !state.cork.isEmpty else { return }
     var cork = Cork<CorkAddress>()
     swap(&cork, &state.cork)
-    cork.drain { address, bytes in
+    cork.drain { address, event in
+      let bytes = UnsafeRawBufferPointer(event)
       if state.outbox.isEmpty {
         let first = socket.send(ClientConnection.empty, more: true)
         if first == .done, socket.send(bytes, more: false) == .done { return }

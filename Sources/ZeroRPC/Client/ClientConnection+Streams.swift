@@ -72,6 +72,7 @@ extension ClientConnection {
         if let generation = state.calls[key]?.generation { cancelRemotely(&state, key, generation) }
         end(&state, key, .closed, &wake)
       }
+      closeInbox(&wake)
       flushCork(&state, socket)
       state.outbox = []
       state.socket = nil

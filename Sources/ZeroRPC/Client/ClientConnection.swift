@@ -34,6 +34,8 @@ final class ClientConnection: EventSource {
     var owedHeartbeats = 0
     /// Events of this turn, sent together when the leader comes by.
     var cork = Cork<CorkAddress>()
+    /// Requests that callers have left to the leader, while it opens them.
+    var submitted = Cork<Submission>()
     var frame = Frame()
     /// Frames received since libzmq last processed its commands while receiving.
     var frames = 0
@@ -77,6 +79,8 @@ final class ClientConnection: EventSource {
   /// How soon a connection is tried again whose handshake failed, in nanoseconds.
   static let retryNanoseconds: UInt64 = 1_000_000_000
   let state: Guarded<State>
+  /// Its lock is held for the time of a copy only.
+  let inbox = Guarded(Inbox())
 
   init(
     _ attachment: SocketHandle.Attachment, _ endpoint: String, context: ZMQContext, options: RPCTransportOptions,
@@ -150,6 +154,7 @@ final class ClientConnection: EventSource {
       if state.owedHeartbeats > 0 { sendOwedHeartbeats(&state, socket) }
       flushOutbox(&state, socket, &wake)
       flushCork(&state, socket)
+      openSubmitted(&state, socket, &wake)
       var hasMore = true
       for _ in 0..<ClientConnection.budget {
         guard receive(&state, socket, now, &wake) else {
@@ -158,7 +163,8 @@ final class ClientConnection: EventSource {
         }
         state.lastReceived = now
       }
-      var sends = !state.cork.isEmpty
+      var sends = openSubmitted(&state, socket, &wake)
+      if !state.cork.isEmpty { sends = true }
       while let key = state.timers.popDue(now: now) {
         tick(&state, key, now, &wake)
         sends = true

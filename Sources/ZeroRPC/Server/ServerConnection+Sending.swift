@@ -161,7 +161,8 @@ extension ServerConnection {
     guard !state.cork.isEmpty else { return }
     var cork = Cork<RPCServerCall>()
     swap(&cork, &state.cork)
-    cork.drain { call, bytes in
+    cork.drain { call, event in
+      let bytes = UnsafeRawBufferPointer(event)
       if state.outbox.isEmpty || state.outbox[call.routing] == nil {
         let first = sendEnvelope(call.routing, call.hops, on: socket)
         if first == .done {

@@ -41,9 +41,9 @@ struct Cork<Address: Sendable>: ~Copyable {
   }
 
   /// Hands out all events in order and forgets them.
-  mutating func drain(_ send: (Address, UnsafeRawBufferPointer) -> Void) {
+  mutating func drain(_ send: (Address, UnsafeMutableRawBufferPointer) -> Void) {
     for entry in entries {
-      send(entry.address, UnsafeRawBufferPointer(rebasing: bytes[entry.start..<(entry.start + entry.count)]))
+      send(entry.address, UnsafeMutableRawBufferPointer(rebasing: bytes[entry.start..<(entry.start + entry.count)]))
     }
     entries.removeAll(keepingCapacity: true)
     used = 0

@@ -1,0 +1,150 @@
+internal import MessagePack
+internal import ZeroMQ
+
+// Opening channels. Callers do it themselves when they can, and leave it to the leader when they would have to wait for a lock.
+extension ClientConnection {
+  /// A request that waits for the leader, because somebody held the connection's lock when it was made.
+  struct Submission: Sendable {
+    let call: ClientCall
+    let continuation: UnsafeContinuation<Void, Never>
+  }
+
+  struct Inbox: ~Copyable {
+    var requests = Cork<Submission>()
+    /// Whether nobody will look here any more.
+    var isClosed = false
+  }
+
+  /// Opens a channel with a packed request and arranges for the continuation to be resumed when the first reply is
+  /// there or the call has ended. Called from any thread.
+  func open(
+    _ call: ClientCall, _ packer: inout MessagePackPacker, _ continuation: UnsafeContinuation<Void, Never>
+  ) {
+    // The leader holds the lock while it receives a burst. Callers that waited for that would spend their time with waiting.
+    if !call.isOneWay, packer.count < ClientConnection.zeroCopyThreshold {
+      let step = state.withLockIfAvailable { state in open(call, &packer, continuation, &state) }
+      if let step {
+        perform(step, continuation)
+        return
+      }
+      if submit(call, packer, continuation) {
+        loop.visit(self)
+        return
+      }
+    }
+    perform(state.withLock { state in open(call, &packer, continuation, &state) }, continuation)
+  }
+
+  /// What is left to do when the lock is released.
+  private struct Step {
+    let isOpen: Bool
+    let needsVisit: Bool
+  }
+
+  private func perform(_ step: Step, _ continuation: UnsafeContinuation<Void, Never>) {
+    if step.needsVisit { loop.visit(self) }
+    if !step.isOpen { continuation.resume() }
+  }
+
+  private func open(
+    _ call: ClientCall, _ packer: inout MessagePackPacker, _ continuation: UnsafeContinuation<Void, Never>,
+    _ state: inout State
+  ) -> Step {
+    guard let socket = state.socket, !call.isCancelled else {
+      call.ending = call.isCancelled ? .cancelled : .closed
+      return Step(isOpen: false, needsVisit: false)
+    }
+    let due = packer.withUnsafeMutableBytes { enter(call, $0, &state) }
+    transmit(&packer, on: socket, &state, for: call)
+    let needsVisit = mustVisit(socket, state)
+    if call.ending != nil { return Step(isOpen: false, needsVisit: needsVisit) }
+    call.continuation = continuation
+    state.waiters += 1
+    loop.schedule(self, at: due)
+    return Step(isOpen: true, needsVisit: needsVisit)
+  }
+
+  /// Enters a call into the table, and its ids into the packed request. Returns when its timer is due.
+  private func enter(_ call: ClientCall, _ bytes: UnsafeMutableRawBufferPointer, _ state: inout State) -> UInt64 {
+    let key = state.calls.insert { key, generation in
+      (call.key, call.generation) = (key, generation)
+      return call
+    }
+    let offset = EventWriter.idOffset(in: bytes)
+    if let base = bytes.baseAddress, bytes.count >= offset + 32 {
+      if call.isOneWay {
+        state.ids.writeOneWay(to: base + offset)
+      } else {
+        state.ids.write(UInt32(key), call.generation, to: base + offset)
+      }
+      tracer?.log(.sent, UnsafeRawBufferPointer(bytes))
+    }
+    let due = call.machine.nextDue
+    state.timers.set(key, due: due)
+    return due
+  }
+
+  // MARK: Through the leader
+
+  /// Leaves a request to the leader; false when the connection is closed.
+  private func submit(
+    _ call: ClientCall, _ packer: borrowing MessagePackPacker, _ continuation: UnsafeContinuation<Void, Never>
+  ) -> Bool {
+    inbox.withLock { inbox in
+      guard !inbox.isClosed else { return false }
+      inbox.requests.append(packer, to: Submission(call: call, continuation: continuation))
+      return true
+    }
+  }
+
+  /// Opens the channels that callers have left to the leader; false when there are none.
+  @discardableResult
+  func openSubmitted(
+    _ state: inout State, _ socket: SocketHandle, _ wake: inout [UnsafeContinuation<Void, Never>]
+  ) -> Bool {
+    let isEmpty = inbox.withLock { inbox in
+      guard !inbox.requests.isEmpty else { return true }
+      swap(&inbox.requests, &state.submitted)
+      return false
+    }
+    if isEmpty { return false }
+    // What was collected before goes first.
+    flushCork(&state, socket)
+    var submitted = Cork<Submission>()
+    swap(&submitted, &state.submitted)
+    submitted.drain { submission, bytes in
+      let call = submission.call
+      guard !call.isCancelled else {
+        call.ending = .cancelled
+        wake.append(submission.continuation)
+        return
+      }
+      _ = enter(call, bytes, &state)
+      call.continuation = submission.continuation
+      state.waiters += 1
+      let event = UnsafeRawBufferPointer(bytes)
+      if state.outbox.isEmpty {
+        let first = socket.send(ClientConnection.empty, more: true)
+        if first == .done, socket.send(event, more: false) == .done { return }
+      }
+      state.outbox.append((call.key, call.generation, EventBuffer(copying: event)))
+      call.isInOutbox = true
+      call.waitingEvents += 1
+    }
+    swap(&submitted, &state.submitted)
+    return true
+  }
+
+  /// Ends what nobody will open any more. The connection's lock is held.
+  func closeInbox(_ wake: inout [UnsafeContinuation<Void, Never>]) {
+    var requests = Cork<Submission>()
+    inbox.withLock { inbox in
+      inbox.isClosed = true
+      swap(&inbox.requests, &requests)
+    }
+    requests.drain { submission, _ in
+      submission.call.ending = submission.call.isCancelled ? .cancelled : .closed
+      wake.append(submission.continuation)
+    }
+  }
+}
