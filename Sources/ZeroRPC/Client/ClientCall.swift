@@ -19,8 +19,11 @@ final class ClientCall: @unchecked Sendable {  // guarded by the connection's lo
     case unsendable(String)
   }
 
+  // Run-time checks of exclusive access cost more than the access; the lock, and then the end of the call, leave one user at a
+  // time to each of these.
+
   /// What the events of the call mean, and the passing of time.
-  var machine: ClientCallMachine
+  @exclusivity(unchecked) var machine: ClientCallMachine
   var key = -1
   var generation: UInt32 = 0
   /// Whether the request waits in the outbox.
@@ -33,11 +36,10 @@ final class ClientCall: @unchecked Sendable {  // guarded by the connection's lo
   var isCancelled = false
   var ending: Ending?
   /// The event that ended the call, or the first item, and where its arguments begin.
-  // The checks at run time cost more than the access; the lock, and then the end of the call, leave one user at a time.
   @exclusivity(unchecked) var reply = Frame()
   var replyArguments = 0
   /// Items that arrived and were not asked for yet.
-  var items = FrameQueue()
+  @exclusivity(unchecked) var items = FrameQueue()
   /// Whether the first item has come, so that the answer is a stream.
   var isStream = false
   /// Whether the call ends as soon as its request is sent.

@@ -44,6 +44,47 @@ package enum EventReader {
 
   /// Finds the parts of an event.
   package static func read(_ bytes: UnsafeRawBufferPointer) throws(MalformedEvent) -> EventLayout {
+    if let layout = readCommon(bytes) { return layout }
+    return try readAny(bytes)
+  }
+
+  /// Finds the parts of an event whose header is `message_id`, `v` and perhaps `response_to`, as Swift writes it and Python
+  /// 3 too, with ids of 32 digits; nil for any other.
+  @inline(__always)
+  private static func readCommon(_ bytes: UnsafeRawBufferPointer) -> EventLayout? {
+    func word(_ offset: Int) -> UInt64 { UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
+    let requestHeader = 50
+    let replyHeader = 96
+    guard bytes.count > requestHeader, bytes[0] == 0x93,
+      // A string of ten bytes and binary of 32: "message_id" in two words that overlap.
+      word(2) == 0x6567_6173_7365_6DAA, word(7) == 0x20C4_6469_5F65_6761,
+      // "v": 3
+      bytes[47] == 0xA1, bytes[48] == UInt8(ascii: "v"), bytes[49] == 3
+    else { return nil }
+    var layout = EventLayout()
+    layout.messageID = 13..<47
+    layout.version = 3
+    var cursor = Cursor(bytes)
+    switch bytes[1] {
+    case 0x82:
+      layout.headerEntries = 2
+      cursor.offset = requestHeader
+    case 0x83:
+      // "response_to" in two words that overlap.
+      guard bytes.count > replyHeader, word(50) == 0x736E_6F70_7365_72AB, word(56) == 0x20C4_6F74_5F65_736E else { return nil }
+      layout.headerEntries = 3
+      layout.responseTo = 62..<replyHeader
+      cursor.offset = replyHeader
+    default: return nil
+    }
+    layout.header = 1..<cursor.offset
+    guard let name = cursor.text() else { return nil }
+    layout.name = name
+    layout.arguments = cursor.offset
+    return layout
+  }
+
+  private static func readAny(_ bytes: UnsafeRawBufferPointer) throws(MalformedEvent) -> EventLayout {
     var cursor = Cursor(bytes)
     guard cursor.next() == 0x93 else {
       throw MalformedEvent(description: "not an array of header, name and arguments")

@@ -60,18 +60,23 @@ package struct MessageIDGenerator: Sendable {
       encoded.loadUnaligned(fromByteOffset: 18, as: UInt64.self) == suffix.0,
       encoded.loadUnaligned(fromByteOffset: 26, as: UInt64.self) == suffix.1
     else { return nil }
-    var value: UInt64 = 0
-    for index in 2..<18 {
-      let digit = encoded[index]
-      let nibble: UInt8
-      switch digit {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): nibble = digit &- UInt8(ascii: "0")
-      case UInt8(ascii: "a")...UInt8(ascii: "f"): nibble = digit &- UInt8(ascii: "a") &+ 10
-      default: return nil
-      }
-      value = value << 4 | UInt64(nibble)
-    }
-    return (UInt32(truncatingIfNeeded: value >> 32), UInt32(truncatingIfNeeded: value))
+    guard let high = MessageIDGenerator.number(encoded.loadUnaligned(fromByteOffset: 2, as: UInt64.self)),
+      let low = MessageIDGenerator.number(encoded.loadUnaligned(fromByteOffset: 10, as: UInt64.self))
+    else { return nil }
+    return (high, low)
+  }
+
+  /// The number that eight hexadecimal digits in memory order stand for; nil for anything that ``spread(_:)`` does not write.
+  @inline(__always)
+  private static func number(_ digits: UInt64) -> UInt32? {
+    let text = UInt64(littleEndian: digits)
+    // Bit 6 is set in letters, whose low four bits begin at 1.
+    let letters = (text >> 6) & 0x0101_0101_0101_0101
+    var value = ((text & 0x0F0F_0F0F_0F0F_0F0F) &+ letters &* 9).byteSwapped
+    value = (value | value >> 4) & 0x00FF_00FF_00FF_00FF
+    value = (value | value >> 8) & 0x0000_FFFF_0000_FFFF
+    let number = UInt32(truncatingIfNeeded: value | value >> 16)
+    return spread(number) == digits ? number : nil
   }
 
   /// The 16 hexadecimal digits of a number as two words in memory order.

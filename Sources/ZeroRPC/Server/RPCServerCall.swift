@@ -25,7 +25,7 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
 
   // Guarded by the connection's lock.
   /// What the events of the call mean, and the passing of time.
-  var machine: ServerCallMachine
+  @exclusivity(unchecked) var machine: ServerCallMachine
   /// The hash of the channel's key.
   let hash: UInt64
   /// Whether a heartbeat waits until its peer can take it.
