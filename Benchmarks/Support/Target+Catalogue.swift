@@ -46,28 +46,29 @@ extension Target {
   private static let latencyTargets: [Target] = [
     Target("sequential p50, caller on the client's executor, to the floor", .atMost(1.10)) {
       $0.ratio(.p50, of: SubjectName.zeroRPCOnExecutor, to: SubjectName.floor, in: .sequentialTCP)
-    },
+    }.becauseOfProcessorTime(of: SubjectName.zeroRPCOnExecutor, in: .sequentialTCP),
     Target("sequential p50, plain async caller, to the floor", .atMost(1.35)) {
       $0.ratio(.p50, of: SubjectName.zeroRPC, to: SubjectName.floor, in: .sequentialTCP)
-    },
+    }.becauseOfProcessorTime(in: .sequentialTCP),
     Target("p99.9 at half of peak, to the floor's p50 at the same rate", .atMost(4)) {
       $0.ratio(.p999, of: SubjectName.zeroRPC, to: SubjectName.floor, baseFigure: .p50, in: .halfOfPeak)
-    },
+    }.becauseOfTheFloorsTail(in: .halfOfPeak),
   ]
 
   private static let throughputTargets: [Target] =
     [
       Target("64 in flight, to the floor", .atLeast(0.55)) {
         $0.ratio(.rate, of: SubjectName.zeroRPC, to: SubjectName.floor, in: .tcp64)
-      },
+      }.becauseOfProcessorTime(in: .tcp64),
       Target("1024 in flight, to the floor", .atLeast(0.30)) {
         $0.ratio(.rate, of: SubjectName.zeroRPC, to: SubjectName.floor, in: .tcp1024)
-      },
-      Target("stream, best window", .atLeast(400_000), unit: "items/s") { bestStream(in: $0, of: SubjectName.zeroRPC) },
+      }.becauseOfProcessorTime(in: .tcp1024),
+      Target("stream, best window", .atLeast(400_000), unit: "items/s") { bestStream(in: $0, of: SubjectName.zeroRPC) }
+        .becauseOfProcessorTime(in: .stream1000),
       Target("stream, best window, to a bare DEALER to ROUTER stream", .atLeast(0.3)) { table in
         guard let floor = bestStream(in: table, of: SubjectName.floor) else { return nil }
         return bestStream(in: table, of: SubjectName.zeroRPC).map { $0 / floor }
-      },
+      }.becauseOfProcessorTime(in: .stream1000),
       Target("pushed and pulled", .atLeast(500_000), unit: "messages/s") {
         $0.median(.rate, of: SubjectName.zeroRPC, in: .push)
       },
@@ -87,21 +88,21 @@ extension Target {
       Target("1000 connections, to 10 connections", .atLeast(0.8)) { table in
         guard let few = table.median(.rate, of: SubjectName.zeroRPC, in: .connections(10)), few > 0 else { return nil }
         return table.median(.rate, of: SubjectName.zeroRPC, in: .connections(1000)).map { $0 / few }
-      },
+      }.becauseOfProcessorTime(in: .connections(1000)),
     ]
     + [1 << 16, 1 << 20, 1 << 24].map { size in
       Target("\(Scenario.describe(bytes: size)) payloads, bytes/s to the floor", .atLeast(0.85)) {
         $0.ratio(.rate, of: SubjectName.zeroRPC, to: SubjectName.floor, in: .payload(size))
-      }
+      }.becauseOfCopies()
     }
 
   private static let peerTargets: [Target] = [
     Target("64 in flight, to gRPC C++", .atLeast(5)) {
       $0.ratio(.rate, of: SubjectName.zeroRPC, to: SubjectName.gRPCCPlusPlus, in: .tcp64)
-    },
+    }.becauseOfTheFloor(beside: SubjectName.gRPCCPlusPlus, in: .tcp64),
     Target("64 in flight, to Cap'n Proto", .atLeast(5)) {
       $0.ratio(.rate, of: SubjectName.zeroRPC, to: SubjectName.capnProto, in: .tcp64)
-    },
+    }.becauseOfTheFloor(beside: SubjectName.capnProto, in: .tcp64),
     Target("64 in flight, to grpc-swift-2", .atLeast(20)) {
       $0.ratio(.rate, of: SubjectName.zeroRPC, to: SubjectName.gRPCSwift, in: .tcp64)
     },

@@ -19,6 +19,7 @@ package struct Target: Sendable {
   /// What stands after the figure: `×`, `items/s`, or nothing.
   package var unit: String
   var figure: @Sendable (ResultTable) -> Double?
+  private var reason: @Sendable (ResultTable) -> String? = { _ in nil }
 
   init(_ title: String, _ bound: Bound, unit: String = "×", figure: @escaping @Sendable (ResultTable) -> Double?) {
     self.title = title
@@ -30,7 +31,15 @@ package struct Target: Sendable {
   /// Judges a session.
   package func verdict(on table: ResultTable) -> Verdict {
     guard let figure = figure(table) else { return Verdict(target: self, outcome: .notMeasured, figure: nil) }
-    return Verdict(target: self, outcome: bound.isMet(by: figure) ? .met : .missed, figure: figure)
+    if bound.isMet(by: figure) { return Verdict(target: self, outcome: .met, figure: figure) }
+    return Verdict(target: self, outcome: .missed, figure: figure, reason: reason(table))
+  }
+
+  /// The same promise, with what to say when it is not kept: why, from the figures of the session.
+  func because(_ reason: @escaping @Sendable (ResultTable) -> String?) -> Target {
+    var target = self
+    target.reason = reason
+    return target
   }
 }
 
@@ -47,4 +56,6 @@ package struct Verdict: Sendable {
   package var outcome: Outcome
   /// The figure reached, nil if it was not measured.
   package var figure: Double?
+  /// Why the target was missed, if that can be told.
+  package var reason: String?
 }

@@ -17,6 +17,7 @@ struct JSONReport: Encodable {
     var bound: String
     var figure: Double?
     var verdict: Verdict.Outcome
+    var reason: String?
   }
 
   var date: String
@@ -49,7 +50,8 @@ struct JSONReport: Encodable {
         case .atMost(let limit): "at most \(Format.digits(limit)) \(target.unit)"
         case .atLeast(let limit): "at least \(Format.digits(limit)) \(target.unit)"
         }
-      return Judgement(target: target.title, bound: bound, figure: verdict.figure, verdict: verdict.outcome)
+      return Judgement(
+        target: target.title, bound: bound, figure: verdict.figure, verdict: verdict.outcome, reason: verdict.reason)
     }
     self.absent = absent.map(\.name)
     failures = session.failures

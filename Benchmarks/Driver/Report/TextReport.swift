@@ -65,9 +65,10 @@ struct TextReport {
     return table.text
   }
 
-  /// One line per target.
+  /// One line per target, and why some were missed.
   var verdicts: String {
     var table = TextTable(header: ["target", "bound", "reached", "verdict"], leftColumns: 4)
+    var reasons: [String] = []
     for target in Target.catalogue {
       let verdict = target.verdict(on: session.table)
       let (sign, limit) =
@@ -79,8 +80,9 @@ struct TextReport {
         target.title, Self.figure(limit, target.unit, sign: sign + " "),
         verdict.figure.map { Self.figure($0, target.unit) } ?? "–", verdict.outcome.rawValue,
       ])
+      if let reason = verdict.reason { reasons.append("missed: \(target.title): \(reason)") }
     }
-    return table.text
+    return reasons.isEmpty ? table.text : table.text + "\n\n" + reasons.joined(separator: "\n")
   }
 
   /// The subjects that were left out because they are not here.

@@ -29,6 +29,9 @@ package struct InlineBytes: Sendable, Hashable {
   /// The number of bytes.
   package var count: Int { overflow?.count ?? Int(inlineCount) }
 
+  /// Whether these bytes are a routing id that libzmq has made: a zero and a number (zmq_socket(3), ZMQ_ROUTER).
+  package var isMadeByZeroMQ: Bool { count == 5 && withUnsafeBytes { $0[0] == 0 } }
+
   /// Gives access to the bytes for the duration of the closure.
   @inline(__always)
   package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {

@@ -1,4 +1,5 @@
 internal import MessagePack
+internal import Synchronization
 internal import ZeroMQ
 
 // Opening channels. Callers do it themselves when they can, and leave it to the leader when they would have to wait for a lock.
@@ -27,7 +28,7 @@ extension ClientConnection {
         perform(step, continuation)
         return
       }
-      if submit(call, packer, continuation) {
+      if isServing.load(ordering: .relaxed), submit(call, packer, continuation) {
         loop.visit(self)
         return
       }

@@ -81,6 +81,8 @@ final class ClientConnection: EventSource {
   let state: Guarded<State>
   /// Its lock is held for the time of a copy only.
   let inbox = Guarded(Inbox())
+  /// Whether the leader holds the connection's lock, or did a moment ago.
+  let isServing = Atomic<Bool>(false)
 
   init(
     _ attachment: SocketHandle.Attachment, _ endpoint: String, context: ZMQContext, options: RPCTransportOptions,
@@ -131,7 +133,7 @@ final class ClientConnection: EventSource {
   var handshakeFailure: String? { handshake?.failure }
 
   /// Calls that are open.
-  var openCalls: Int { state.withLock { $0.calls.count } }
+  var openCalls: Int { state.withLock { $0.calls.count } + inbox.withLock { $0.requests.count } }
 
   /// Events that wait for their peer.
   var queuedEvents: Int { state.withLock { $0.outbox.count } }
@@ -148,6 +150,8 @@ final class ClientConnection: EventSource {
   func service(now: UInt64) -> Bool {
     var wake: [UnsafeContinuation<Void, Never>] = []
     var queueChange = 0
+    isServing.store(true, ordering: .relaxed)
+    defer { isServing.store(false, ordering: .relaxed) }
     let hasMore = state.withLock { state in
       swap(&wake, &state.wake)
       guard let socket = state.socket else { return false }

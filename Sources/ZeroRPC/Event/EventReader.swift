@@ -52,7 +52,9 @@ package enum EventReader {
   /// 3 too, with ids of 32 digits; nil for any other.
   @inline(__always)
   private static func readCommon(_ bytes: UnsafeRawBufferPointer) -> EventLayout? {
-    func word(_ offset: Int) -> UInt64 { UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
+    func word(_ offset: Int) -> UInt64 {
+      UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
     let requestHeader = 50
     let replyHeader = 96
     guard bytes.count > requestHeader, bytes[0] == 0x93,
@@ -71,7 +73,9 @@ package enum EventReader {
       cursor.offset = requestHeader
     case 0x83:
       // "response_to" in two words that overlap.
-      guard bytes.count > replyHeader, word(50) == 0x736E_6F70_7365_72AB, word(56) == 0x20C4_6F74_5F65_736E else { return nil }
+      guard bytes.count > replyHeader, word(50) == 0x736E_6F70_7365_72AB, word(56) == 0x20C4_6F74_5F65_736E else {
+        return nil
+      }
       layout.headerEntries = 3
       layout.responseTo = 62..<replyHeader
       cursor.offset = replyHeader

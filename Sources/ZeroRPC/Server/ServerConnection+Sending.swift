@@ -116,14 +116,22 @@ extension ServerConnection {
   /// Sends the heartbeat of a channel; when its peer is full, the channel owes it until there is room.
   ///
   /// It does not queue behind what waits already: a peer that reads slowly must not take this one for lost because of that.
-  func sendHeartbeat(_ state: inout State, _ key: Int, _ call: RPCServerCall) {
-    guard let socket = state.socket else { return }
+  ///
+  /// - Returns: false when the peer is gone for good. A routing id that libzmq has made is that of one connection, so nobody
+  ///   will have it again; one that the peer has chosen may come back with it.
+  func sendHeartbeat(_ state: inout State, _ key: Int, _ call: RPCServerCall) -> Bool {
+    guard let socket = state.socket else { return true }
     flushCork(&state, socket)
     if state.outbox.isEmpty || state.outbox[call.routing] == nil {
-      guard transmitHeartbeat(of: call, on: socket, &state) == .wouldBlock else { return }
+      switch transmitHeartbeat(of: call, on: socket, &state) {
+      case .done: return true
+      case .failed: return !call.routing.isMadeByZeroMQ
+      case .wouldBlock: break
+      }
     }
     call.owesHeartbeat = true
     state.outbox[call.routing, default: Backlog()].hasHeartbeats = true
+    return true
   }
 
   /// Sends the heartbeats that are owed to a peer, as far as it takes them.

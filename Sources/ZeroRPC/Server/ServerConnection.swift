@@ -202,9 +202,12 @@ final class ServerConnection: EventSource, EndpointUser {
           break
         }
       }
-      // Receiving may have consumed the edge that told of room at a peer that was full.
-      if !state.outbox.isEmpty { flushOutbox(&state, socket, &after) }
       var sends = !state.cork.isEmpty
+      // Receiving may have consumed the edge that told of room at a peer that was full.
+      if !state.outbox.isEmpty {
+        flushOutbox(&state, socket, &after)
+        sends = true
+      }
       while let key = state.timers.popDue(now: now) {
         tick(&state, key, now, &after)
         sends = true
@@ -370,17 +373,20 @@ final class ServerConnection: EventSource, EndpointUser {
     guard let call = state.calls[key] else { return }
     switch call.machine.tick(now: now) {
     case .none: break
-    case .sendHeartbeat: sendHeartbeat(&state, key, call)
-    case .lost:
-      logger.debug("lost the client of a call", metadata: ["rpc.method": "\(call.method)"])
-      after.lost += 1
-      abandon(&state, key, &after)
-      return
+    case .sendHeartbeat:
+      guard sendHeartbeat(&state, key, call) else { return lose(call, &state, &after) }
+    case .lost: return lose(call, &state, &after)
     case .timedOut:
       abandon(&state, key, &after)
       return
     }
     state.timers.set(key, due: call.machine.nextDue)
+  }
+
+  private func lose(_ call: RPCServerCall, _ state: inout State, _ after: inout Aftermath) {
+    logger.debug("lost the client of a call", metadata: ["rpc.method": "\(call.method)"])
+    after.lost += 1
+    abandon(&state, call.key, &after)
   }
 
   func wakeProducer(_ state: inout State, _ key: Int, _ after: inout Aftermath) {

@@ -130,6 +130,26 @@ extension Machines {
       }
     }
 
+    /// The next heartbeat of its channel finds nobody there: the server need not wait until it has missed some.
+    @Test(.timeLimit(.minutes(1))) func aBrokenConnectionEndsItsCallsAtTheServer() async throws {
+      try await withRPCTestNetwork { network in
+        let server = try await network.serve(SimulatedService(clock: network.clock), SpecimenService(Journal()))
+        let client = try network.client()
+        let answer = network.start {
+          try await SimulatedClient(client).with { $0.timeout = .seconds(3_600) }.echo(1, 60_000)
+        }
+        await network.clock.advance(by: .seconds(1))
+        #expect(server.openCalls == 1)
+        network.disconnect()
+        await network.clock.advance(by: .seconds(4.5))
+        #expect(server.openCalls == 0)
+        // The client has had no sign of that but silence.
+        await #expect(throws: RPCError.self) { try await answer.value }
+        #expect(network.clock.now.elapsed > .seconds(10))
+        try await expectWorks(client)
+      }
+    }
+
     @Test(.timeLimit(.minutes(1))) func aCutNetworkLosesThePeer() async throws {
       try await withService { network, client in
         let answer = network.start {

@@ -1,0 +1,51 @@
+// Why targets are missed, from the figures of the session.
+extension Target {
+  /// That the processor time of a call is what it costs, beside that of the floor.
+  func becauseOfProcessorTime(of subject: String = SubjectName.zeroRPC, in scenario: Scenario) -> Target {
+    because { table in
+      guard let own = table.clientMicroseconds(of: subject, in: scenario),
+        let floor = table.clientMicroseconds(of: SubjectName.floor, in: scenario)
+      else { return nil }
+      return "each takes its client \(Self.text(own)) µs of processor time, the floor's \(Self.text(floor)) µs"
+    }
+  }
+
+  /// That a single slow moment of the machine is in every tail, the floor's too.
+  func becauseOfTheFloorsTail(in scenario: Scenario) -> Target {
+    because { table in
+      table.ratio(.p999, of: SubjectName.floor, to: SubjectName.floor, baseFigure: .p50, in: scenario).map {
+        "the floor's own p99.9 is \(Self.text($0)) times its p50: the machine stands still that often"
+      }
+    }
+  }
+
+  /// That arguments and results are copied into the outgoing event, which the floor does not do.
+  func becauseOfCopies() -> Target {
+    because { _ in "a call copies its payload twice, once into each event; the floor sends it from where it lies" }
+  }
+
+  /// That the floor is what a call can be at best.
+  func becauseOfTheFloor(beside peer: String, in scenario: Scenario) -> Target {
+    because { table in
+      table.ratio(.rate, of: SubjectName.floor, to: peer, in: scenario).map {
+        "bare libzmq is \(Self.text($0)) times as fast as this peer; the rest is as with the floor"
+      }
+    }
+  }
+
+  private static func text(_ value: Double) -> String {
+    let tenths = Int((value * 10).rounded())
+    return value < 100 ? "\(tenths / 10).\(tenths % 10)" : "\(tenths / 10)"
+  }
+}
+
+extension ResultTable {
+  /// The processor time that the load takes per message, in microseconds; the median of the rounds.
+  fileprivate func clientMicroseconds(of subject: String, in scenario: Scenario) -> Double? {
+    Statistics.median(
+      measurements(of: subject, in: scenario).compactMap { run in
+        guard run.load.received > 0 else { return nil }
+        return Double(run.load.userNanoseconds + run.load.systemNanoseconds) / Double(run.load.received) / 1000
+      })
+  }
+}
