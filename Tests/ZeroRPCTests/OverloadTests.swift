@@ -43,6 +43,7 @@ extension Integration {
           // Nothing has been answered yet, and the refused ones know already.
           try await eventually("40 calls to be refused") { tally.overloaded == 40 }
           #expect(tally.all == 40)
+          try await harness.journal.wait(for: "load started", count: 4)
           #expect(harness.journal.count("load started") == 4)
           harness.journal.release("load")
           try await group.waitForAll()

@@ -51,9 +51,12 @@ extension ZrpcIntegration {
     func reportsWhenItIsInterrupted(signal: Int32) async throws {
       let journal = Journal()
       try await withServer(journal: journal) { server, endpoint in
-        let run = try ToolRun.zrpc(["bench", endpoint, "add", "1", "2", "--duration", "1000", "--json"])
+        let run = try ToolRun.zrpc(["bench", endpoint, "wait", "w", "--duration", "1000", "--json"])
         let before = try await run.hasConnected(to: server)
         #expect(before)
+        // The first call only sees whether the method is there; interrupted during that, nothing was measured.
+        journal.release("w")
+        try await journal.wait(for: "w ended", count: 30)
         run.signal(signal)
         #expect(try await run.status() == 0, "\(run.errors)")
         #expect(try MessagePackValue(json: run.output)["interrupted"] == true)
