@@ -118,7 +118,7 @@ extension BrokerInterop {
               } catch { failures.append("\(error)") }
               number += 1
               // Pauses in which a server can leave, even on a machine that stands still for a while.
-            try await Task.sleep(for: .milliseconds(150))
+              try await Task.sleep(for: .milliseconds(150))
             }
           }
           return failures
