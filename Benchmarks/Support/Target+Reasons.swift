@@ -10,11 +10,11 @@ extension Target {
     }
   }
 
-  /// That a single slow moment of the machine is in every tail, the floor's too.
+  /// How long the floor's own tail is: a slow moment of the machine is in both.
   func becauseOfTheFloorsTail(in scenario: Scenario) -> Target {
     because { table in
       table.ratio(.p999, of: SubjectName.floor, to: SubjectName.floor, baseFigure: .p50, in: scenario).map {
-        "the floor's own p99.9 is \(Self.text($0)) times its p50: the machine stands still that often"
+        "the floor's own p99.9 is \(Self.text($0)) times its p50"
       }
     }
   }

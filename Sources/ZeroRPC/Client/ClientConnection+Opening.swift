@@ -4,7 +4,7 @@ internal import ZeroMQ
 
 // Opening channels. Callers do it themselves when they can, and leave it to the leader when they would have to wait for a lock.
 extension ClientConnection {
-  /// A request that waits for the leader, because somebody held the connection's lock when it was made.
+  /// A request that waits for the leader, because that one held the connection's lock when it was made.
   struct Submission: Sendable {
     let call: ClientCall
     let continuation: UnsafeContinuation<Void, Never>
@@ -128,9 +128,7 @@ extension ClientConnection {
         let first = socket.send(ClientConnection.empty, more: true)
         if first == .done, socket.send(event, more: false) == .done { return }
       }
-      state.outbox.append((call.key, call.generation, EventBuffer(copying: event)))
-      call.isInOutbox = true
-      call.waitingEvents += 1
+      keep(EventBuffer(copying: event), of: call, &state, isRequest: true)
     }
     swap(&submitted, &state.submitted)
     return true

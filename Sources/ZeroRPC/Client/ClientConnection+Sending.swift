@@ -54,8 +54,13 @@ extension ClientConnection {
         return
       }
     }
-    state.outbox.append((call.key, call.generation, buffer ?? EventBuffer(copying: packer)))
-    call.isInOutbox = true
+    keep(buffer ?? EventBuffer(copying: packer), of: call, &state, isRequest: true)
+  }
+
+  /// Puts into the outbox what libzmq cannot take now.
+  func keep(_ event: EventBuffer, of call: ClientCall, _ state: inout State, isRequest: Bool) {
+    state.outbox.append((call.key, call.generation, event))
+    if isRequest { call.isInOutbox = true }
     call.waitingEvents += 1
   }
 
@@ -153,9 +158,7 @@ extension ClientConnection {
       guard address.kind != .transient, state.calls.contains(address.key, generation: address.generation),
         let call = state.calls[address.key]
       else { return }
-      state.outbox.append((address.key, address.generation, EventBuffer(copying: bytes)))
-      if address.kind == .request { call.isInOutbox = true }
-      call.waitingEvents += 1
+      keep(EventBuffer(copying: bytes), of: call, &state, isRequest: address.kind == .request)
     }
     swap(&cork, &state.cork)
   }

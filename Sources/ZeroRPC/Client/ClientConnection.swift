@@ -140,9 +140,10 @@ final class ClientConnection: EventSource {
 
   /// Everything that is held for open calls.
   var openResources: OpenResources {
-    state.withLock { state in
+    let submitted = inbox.withLock { $0.requests.count }
+    return state.withLock { state in
       OpenResources(
-        calls: state.calls.count, timers: state.timers.count, continuations: state.waiters,
+        calls: state.calls.count + submitted, timers: state.timers.count, continuations: state.waiters + submitted,
         events: state.outbox.count + state.cork.count)
     }
   }

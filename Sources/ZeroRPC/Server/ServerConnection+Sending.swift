@@ -119,7 +119,7 @@ extension ServerConnection {
   ///
   /// - Returns: false when the peer is gone for good. A routing id that libzmq has made is that of one connection, so nobody
   ///   will have it again; one that the peer has chosen may come back with it.
-  func sendHeartbeat(_ state: inout State, _ key: Int, _ call: RPCServerCall) -> Bool {
+  func sendHeartbeat(_ state: inout State, _ call: RPCServerCall) -> Bool {
     guard let socket = state.socket else { return true }
     flushCork(&state, socket)
     if state.outbox.isEmpty || state.outbox[call.routing] == nil {

@@ -374,7 +374,7 @@ final class ServerConnection: EventSource, EndpointUser {
     switch call.machine.tick(now: now) {
     case .none: break
     case .sendHeartbeat:
-      guard sendHeartbeat(&state, key, call) else { return lose(call, &state, &after) }
+      guard sendHeartbeat(&state, call) else { return lose(call, &state, &after) }
     case .lost: return lose(call, &state, &after)
     case .timedOut:
       abandon(&state, key, &after)

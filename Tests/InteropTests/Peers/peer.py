@@ -3,6 +3,7 @@
 Reads one JSON object a line from standard input and answers with one a line: {"exec": CODE} or {"eval": EXPRESSION}.
 An answer is {"value": REPR}, or {"error": NAME, "message": TEXT}. It ends with its standard input.
 """
+import collections
 import json
 import sys
 import time

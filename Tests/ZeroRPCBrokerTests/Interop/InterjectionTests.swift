@@ -1,3 +1,4 @@
+import Synchronization
 import TestSupport
 import Testing
 import ZeroRPC
@@ -5,60 +6,65 @@ import ZeroRPCBroker
 
 extension BrokerInterop {
   /// Server, broker and server change places at one endpoint, under clients that go on calling.
+  ///
+  /// A call that is sent while its connection is being closed is lost with it: ZeroMQ has no half-close. So the callers pause
+  /// until their connection is gone, and call while nobody is there.
   @Suite(.enabled(if: PythonPeer.interpreter != nil, Comment(rawValue: PythonPeer.reason)))
   struct InterjectionTests {
-    /// A Python server that can leave its endpoint between two calls.
+    /// A client that makes one call after the other.
+    private struct Caller {
+      /// How many calls were answered.
+      let count: () async throws -> Int
+      /// Returns once no call is under way; none is made until `resume`.
+      let pause: () async throws -> Void
+      let resume: () async throws -> Void
+      /// Ends the loop and returns its failures.
+      let end: () async throws -> [String]
+    }
+
+    private final class Gate: Sendable {
+      let state = Mutex((pauses: false, rests: false))
+    }
+
     private func makeServer(at endpoint: String) async throws -> PythonPeer {
       let peer = try PythonPeer()
-      try await peer.run(
-        """
-        import time
-        service.last = 0
-        def add(a, b):
-            service.last = time.time()
-            return a + b
-        service.add = add
-        server = zerorpc.Server(service)
-        server.bind('\(endpoint)')
-        gevent.spawn(server.run)
-        def leave():
-            calls = service.last
-            while service.last == calls or not 0.003 < time.time() - service.last < 0.010:
-                gevent.sleep(0.001)
-            server.close()
-        """)
+      try await peer.run("server = zerorpc.Server(service); server.bind('\(endpoint)'); gevent.spawn(server.run)")
       return peer
     }
 
-    private func interject(
-      _ caller: (_ endpoint: String) async throws -> (count: () async throws -> Int, end: () async throws -> [String])
-    ) async throws {
-      let endpoint = "tcp://127.0.0.1:\(try freePort())"
+    private func interject(_ makeCaller: (_ endpoint: String) async throws -> Caller) async throws {
+      let port = try freePort()
+      let endpoint = "tcp://127.0.0.1:\(port)"
       let inner = "tcp://127.0.0.1:\(try freePort())"
       let first = try await makeServer(at: endpoint)
       defer { first.kill() }
       let behind = try await makeServer(at: inner)
       defer { behind.kill() }
-      let (count, end) = try await caller(endpoint)
+      let caller = try await makeCaller(endpoint)
       func moreCalls() async throws {
-        let target = try await count() + 8
-        try await eventually("more calls", within: .seconds(30)) { try await count() >= target }
+        let target = try await caller.count() + 8
+        try await eventually("more calls", within: .seconds(30)) { try await caller.count() >= target }
+      }
+      func leave(_ body: () async throws -> Void) async throws {
+        try await caller.pause()
+        try await body()
+        try await eventually("the connection to be gone") { try Connections.count(toPort: port) == 0 }
+        try await caller.resume()
       }
       for _ in 0..<2 {
         try await moreCalls()
         let broker = try RPCBroker()
         try broker.connectBackend(inner)
-        try await first.run("leave()")
+        try await leave { try await first.run("server.close()") }
         try await broker.bindFrontend(endpoint)
         let running = Task { try await broker.run() }
         defer { running.cancel() }
         try await moreCalls()
         #expect(broker.statistics.done > 0)
-        // In the pause after a call: one that is sent while the connection is being closed is lost with it.
-        let seen = try await count()
-        try await eventually("a call to end") { try await count() > seen }
-        broker.beginGracefulShutdown()
-        try await running.value
+        try await leave {
+          broker.beginGracefulShutdown()
+          try await running.value
+        }
         #expect(broker.statistics.channels == 0)
         try await eventually("the endpoint to be free") {
           do {
@@ -69,7 +75,8 @@ extension BrokerInterop {
         }
       }
       try await moreCalls()
-      #expect(try await end() == [])
+      let failures = try await caller.end()
+      #expect(failures == [])
     }
 
     @Test func underAPythonClient() async throws {
@@ -79,7 +86,7 @@ extension BrokerInterop {
         try await peer.run(
           """
           client = connect('\(endpoint)')
-          state = dict(calls=0, ends=False)
+          state = dict(calls=0, ends=False, pauses=False, rests=False)
           failures = []
           def loop():
               while not state['ends']:
@@ -88,23 +95,31 @@ extension BrokerInterop {
                       state['calls'] += 1
                   except BaseException as error:
                       failures.append(type(error).__name__)
-                  gevent.sleep(0.15)
+                  while state['pauses']:
+                      state['rests'] = True
+                      gevent.sleep(0.005)
+                  gevent.sleep(0.01)
           task = gevent.spawn(loop)
           """)
-        return (
-          { Int(try await peer.eval("state['calls']")) ?? 0 },
-          {
+        return Caller(
+          count: { Int(try await peer.eval("state['calls']")) ?? 0 },
+          pause: {
+            try await peer.run("state['rests'] = False; state['pauses'] = True")
+            try await eventually("the caller to pause") { try await peer.eval("state['rests']") == "True" }
+          },
+          resume: { try await peer.run("state['pauses'] = False") },
+          end: {
             try await peer.run("state['ends'] = True; task.join()")
             let failures = try await peer.eval("failures")
             return failures == "[]" ? [] : [failures]
-          }
-        )
+          })
       }
     }
 
     @Test func underASwiftClient() async throws {
       let journal = Journal()
       let tasks = Journal()
+      let gate = Gate()
       try await interject { endpoint in
         let task = Task { () -> [String] in
           var failures: [String] = []
@@ -117,19 +132,25 @@ extension BrokerInterop {
                 journal.note("call")
               } catch { failures.append("\(error)") }
               number += 1
-              // Pauses in which a server can leave, even on a machine that stands still for a while.
-              try await Task.sleep(for: .milliseconds(150))
+              repeat {
+                gate.state.withLock { $0.rests = $0.pauses }
+                try await Task.sleep(for: .milliseconds(10))
+              } while gate.state.withLock { $0.pauses }
             }
           }
           return failures
         }
-        return (
-          { journal.count("call") },
-          {
+        return Caller(
+          count: { journal.count("call") },
+          pause: {
+            gate.state.withLock { $0 = (pauses: true, rests: false) }
+            try await eventually("the caller to pause") { gate.state.withLock { $0.rests } }
+          },
+          resume: { gate.state.withLock { $0.pauses = false } },
+          end: {
             tasks.note("end")
             return try await task.value
-          }
-        )
+          })
       }
     }
   }
