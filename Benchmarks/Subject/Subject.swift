@@ -51,8 +51,12 @@ struct Subject {
         try await server.bind(options.endpoint)
         group.addTask { try await server.run() }
       }
+      var configuration = RPCClientConfiguration()
+      if options.mode == .stream { configuration.streamWindow = options.inFlight }
       var clients: [RPCClient] = []
-      for _ in 0..<options.connections { clients.append(try RPCClient(connectingTo: options.endpoint)) }
+      for _ in 0..<options.connections {
+        clients.append(try RPCClient(connectingTo: options.endpoint, configuration: configuration))
+      }
       let result = try await measure(options, stubs: clients.map { EchoClient($0) }, onExecutor: caller == "executor")
       print(try result.line)
       fflush(nil)
