@@ -33,13 +33,16 @@ public final class ZMQContext: Sendable {
 
   /// Makes a context.
   ///
-  /// - Parameter ioThreads: threads that libzmq uses for its transports; one carries about a gigabyte a second.
-  public init(ioThreads: Int = 1) {
+  /// - Parameters:
+  ///   - ioThreads: threads that libzmq uses for its transports; one carries about a gigabyte a second.
+  ///   - ioScheduling: whether they may interrupt those who send.
+  public init(ioThreads: Int = 1, ioScheduling: ZMQIOScheduling = .batch) {
     raw = zmq_ctx_new()
     if let raw {
       _ = zmq_ctx_set(raw, ZMQ_IO_THREADS, Int32(clamping: max(1, ioThreads)))
       // The default of 1023 is less than what a process with many clients needs; descriptors are the real limit.
       _ = zmq_ctx_set(raw, ZMQ_MAX_SOCKETS, 65_535)
+      if let policy = ioScheduling.policy { _ = zmq_ctx_set(raw, ZMQ_THREAD_SCHED_POLICY, policy) }
     }
     eventLoop = EventLoop()
     openSimulated = nil
