@@ -87,7 +87,7 @@ import Testing
     var table = ResultTable()
     table.add(run(nanoseconds: 1, received: 300_000), of: ours, in: Scenario(.stream, inFlight: 100))
     table.add(run(nanoseconds: 1, received: 500_000), of: ours, in: Scenario(.stream, inFlight: 1000))
-    let verdict = try target("stream, best window, plain async callers").verdict(on: table)
+    let verdict = try target("stream, best window").verdict(on: table)
     #expect(verdict.outcome == .met)
     #expect(verdict.figure == 500_000)
   }
