@@ -34,10 +34,22 @@ def open_socket(name, kind, role, endpoint, identity=None, subscribe=None, optio
         socket.setsockopt(zmq.SUBSCRIBE, subscribe)
     sockets[name] = socket
     if role == "bind":
-        socket.bind(endpoint)
+        bind(socket, endpoint)
         return socket.getsockopt(zmq.LAST_ENDPOINT).decode().rstrip("\0")
     socket.connect(endpoint)
     return endpoint
+
+
+def bind(socket, endpoint):
+    """Binds as soon as the system gives the port back: libzmq closes sockets in the background."""
+    deadline = time.monotonic() + LIMIT / 1000
+    while True:
+        try:
+            return socket.bind(endpoint)
+        except zmq.ZMQError as error:
+            if error.errno != zmq.EADDRINUSE or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 def close(*names):
