@@ -123,6 +123,13 @@ static inline void packing_buffer_binary(packing_buffer *buffer, const void *byt
   if (msgpack_pack_bin(&packer, length) == 0) msgpack_pack_bin_body(&packer, bytes, length);
 }
 
+// The header only: the body is sent from elsewhere.
+static inline void packing_buffer_binary_header(packing_buffer *buffer, size_t length) {
+  msgpack_packer packer = packing_buffer_packer(buffer);
+  if (!packing_buffer_accepts(buffer, length)) return;
+  msgpack_pack_bin(&packer, length);
+}
+
 static inline void packing_buffer_extension(packing_buffer *buffer, int8_t type, const void *bytes, size_t length) {
   msgpack_packer packer = packing_buffer_packer(buffer);
   if (!packing_buffer_accepts(buffer, length)) return;

@@ -27,12 +27,13 @@ extension PythonInterop {
 
     /// (e) With its pool exhausted, the reference reads no heartbeats of the calls that run.
     @Test(.swift(.server, with: .python)) func manyCallsThatWait() async throws {
-      // Python gives up a peer of which it has read nothing for one interval, if it was itself held up for another.
-      try await withServer({ $0.heartbeat = .seconds(1) }) { _, endpoint in
+      // Python gives up a peer of which it has read nothing for one interval, if it was itself held up for another; a machine
+      // that stands still for an interval does both.
+      try await withServer({ $0.heartbeat = .seconds(2) }) { _, endpoint in
         let python = try PythonPeer()
         defer { python.kill() }
-        try await python.run("c = connect('\(endpoint)', heartbeat=1)")
-        try await python.run("waits = [gevent.spawn(c.sleep, 5) for _ in range(300)]")
+        try await python.run("c = connect('\(endpoint)', heartbeat=2)")
+        try await python.run("waits = [gevent.spawn(c.sleep, 10) for _ in range(300)]")
         try await expect(
           python, "sorted(collections.Counter(str(error_of(g.get)) for g in waits).items())", "[('None', 300)]",
           title: "300 calls that wait for 5 intervals, bug (e)",

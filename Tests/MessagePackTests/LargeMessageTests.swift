@@ -99,4 +99,49 @@ import Testing
       #expect(isInside == false)
     }
   }
+
+  /// Values that stay where they are and the packed bytes around them are together what packing by copying gives.
+  @Test func referencesTakeTheirPlacesBetweenTheBytes() throws {
+    let values = [0, 10, 40_000, 32_767, 32_768, 1 << 20, 3].map {
+      Data(repeating: UInt8(truncatingIfNeeded: $0), count: $0)
+    }
+    func pack(_ packer: inout MessagePackPacker) throws {
+      packer.packArrayHeader(values.count + 2)
+      packer.packNil()
+      for value in values { value.pack(into: &packer) }
+      try ["one": 1].pack(into: &packer)
+    }
+    var copying = MessagePackPacker()
+    try pack(&copying)
+    #expect(copying.takeReferences().isEmpty)
+
+    var referring = MessagePackPacker()
+    referring.keepsReferences = true
+    try pack(&referring)
+    try referring.check()
+    #expect(referring.messageSize == copying.count)
+    let references = referring.takeReferences()
+    #expect(references.map(\.bytes.count) == [40_000, 32_768, 1 << 20])
+    let packed = referring.withUnsafeBytes { Array($0) }
+    var whole: [UInt8] = []
+    var start = 0
+    for reference in references {
+      whole += packed[start..<reference.position] + Array(reference.bytes)
+      start = reference.position
+    }
+    whole += packed[start...]
+    #expect(copying.withUnsafeBytes { $0.elementsEqual(whole) })
+  }
+
+  /// What is taken back takes its references with it.
+  @Test func referencesBehindAMarkAreForgotten() {
+    var packer = MessagePackPacker()
+    packer.keepsReferences = true
+    let data = Data(repeating: 1, count: 50_000)
+    data.pack(into: &packer)
+    let mark = packer.count
+    data.pack(into: &packer)
+    packer.truncate(to: mark)
+    #expect(packer.takeReferences().map(\.position) == [mark])
+  }
 }

@@ -4,14 +4,24 @@ package import ZeroRPC
 /// Names a kind of endpoint, for parameterised tests.
 package enum Transport: String, CaseIterable, Sendable {
   case inproc, ipc, tcp
+  /// libzmq carries the messages at both ends, or at one of them.
+  case tcpByLibzmq, tcpByLibzmqAtServer, tcpByLibzmqAtClient
 
   /// A fresh endpoint to bind to.
   package var endpoint: String {
     switch self {
     case .inproc: "inproc://\(UUID().uuidString)"
-    case .ipc: "ipc://*"
-    case .tcp: "tcp://127.0.0.1:*"
+    case .ipc: "ipc:///tmp/zrpc-\(UUID().uuidString)"
+    case .tcp, .tcpByLibzmq, .tcpByLibzmqAtServer, .tcpByLibzmqAtClient: "tcp://127.0.0.1:*"
     }
+  }
+
+  var serverEngine: RPCTransportOptions.Engine {
+    self == .tcpByLibzmq || self == .tcpByLibzmqAtServer ? .libzmq : .automatic
+  }
+
+  var clientEngine: RPCTransportOptions.Engine {
+    self == .tcpByLibzmq || self == .tcpByLibzmqAtClient ? .libzmq : .automatic
   }
 }
 
@@ -85,9 +95,14 @@ package func withHarness<Result>(
   _ body: (Harness) async throws -> Result
 ) async throws -> Result {
   let journal = Journal()
-  return try await withServer(at: transport.endpoint, journal: journal, configureServer) { server, endpoint in
+  let configure: (inout RPCServerConfiguration) -> Void = { configuration in
+    configuration.transport.engine = transport.serverEngine
+    configureServer(&configuration)
+  }
+  return try await withServer(at: transport.endpoint, journal: journal, configure) { server, endpoint in
     var configuration = RPCClientConfiguration()
     configuration.timeout = .seconds(60)
+    configuration.transport.engine = transport.clientEngine
     configureClient(&configuration)
     return try await withRPCClient(connectingTo: endpoint, configuration: configuration) { client in
       let result = try await body(Harness(server: server, endpoint: endpoint, client: client, journal: journal))

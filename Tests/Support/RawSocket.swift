@@ -31,7 +31,40 @@ package final class RawSocket: Sendable {
     socket = Mutex(handle)
   }
 
+  /// Binds a socket, and takes it over.
+  package convenience init(_ handle: SocketHandle, binding endpoint: String) throws {
+    let real: String
+    do { real = try handle.bind(endpoint) } catch {
+      handle.close()
+      throw error
+    }
+    try self.init(handle, at: real)
+  }
+
+  /// Connects a socket, and takes it over.
+  package convenience init(_ handle: SocketHandle, connecting endpoint: String) throws {
+    do { try handle.connect(endpoint) } catch {
+      handle.close()
+      throw error
+    }
+    try self.init(handle, at: endpoint)
+  }
+
+  /// Takes over a socket that is bound or connected.
+  package init(_ handle: SocketHandle, at endpoint: String) throws {
+    self.endpoint = endpoint
+    socket = Mutex(handle)
+  }
+
   deinit { close() }
+
+  /// Closes the socket; what was sent leaves, as the linger says.
+  package func closeGracefully() {
+    socket.withLock { socket in
+      socket?.close()
+      socket = nil
+    }
+  }
 
   package func close() {
     socket.withLock { socket in
@@ -61,7 +94,7 @@ package final class RawSocket: Sendable {
       repeat {
         guard frame.receive(from: socket) == .done else { return nil }
         frames.append(frame.withUnsafeBytes { Array($0) })
-      } while frame.hasMore
+      } while frame.hasMore(from: socket)
       return frames
     }
   }

@@ -20,6 +20,10 @@ public struct MessagePackPacker: ~Copyable {
   /// Nil while a Codable encoder works on the buffer, and when there was no memory for it.
   var buffer: UnsafeMutablePointer<packing_buffer>?
 
+  /// Whether large values may stay where they are. Only for whoever takes ``takeReferences()`` into account.
+  package var keepsReferences = false
+  private var references: [PackedReference] = []
+
   /// Creates an empty packer.
   ///
   /// - Parameter capacity: The room to reserve, in bytes. It grows when needed.
@@ -40,6 +44,27 @@ public struct MessagePackPacker: ~Copyable {
   public var count: Int {
     guard let buffer else { return 0 }
     return Int(buffer.pointee.count)
+  }
+
+  /// The number of bytes of the whole message, with those that stay where they are.
+  package var messageSize: Int { references.reduce(count) { $0 + $1.bytes.count } }
+
+  /// Hands over the values that are not among the packed bytes, in their order.
+  package mutating func takeReferences() -> [PackedReference] {
+    defer { references = [] }
+    return references
+  }
+
+  /// Packs a binary value that stays where it is; false, with nothing done, if it has to be copied.
+  ///
+  /// - Parameter owner: What keeps the bytes alive and unchanged.
+  mutating func packReference(to bytes: UnsafeRawBufferPointer, of owner: () -> any AnyObject & Sendable) -> Bool {
+    guard keepsReferences, bytes.count >= PackedReference.threshold, let buffer else { return false }
+    packing_buffer_binary_header(buffer, bytes.count)
+    if buffer.pointee.failure == 0 {
+      references.append(PackedReference(position: count, bytes: bytes, owner: owner()))
+    }
+    return true
   }
 
   /// The number of containers that will stand around what is packed, and that this packer does not know of.
@@ -90,6 +115,7 @@ public struct MessagePackPacker: ~Copyable {
     guard let buffer, count >= 0, count <= self.count else { return }
     buffer.pointee.count = Int(count)
     buffer.pointee.failure = 0
+    references.removeAll { $0.position > count }
   }
 
   /// Calls a closure with the bytes that were packed so far.

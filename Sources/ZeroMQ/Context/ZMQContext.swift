@@ -76,6 +76,9 @@ public final class ZMQContext: Sendable {
       gate.open()
     }
     gate.wait(atMost: ZMQContext.exitPatience)
+    #if os(Linux)
+      ZMTPLinger.waitForAll(until: MonotonicTime.now() &+ UInt64(ZMQContext.exitPatience) &* 1_000_000_000)
+    #endif
   }
 
   /// How long an exiting process waits for its sockets, in seconds.
@@ -91,5 +94,35 @@ public final class ZMQContext: Sendable {
       throw ZMQError.last("cannot open a \(type) socket")
     }
     return SocketHandle(socket)
+  }
+
+  /// Opens a DEALER or ROUTER whose connections the event loop serves; nil where that is not possible.
+  ///
+  /// - Parameter openOther: opens a socket of libzmq with the same options, for endpoints that the loop does not know.
+  package func openServedByLoop(
+    _ type: ZMQSocketType, sendHighWaterMark: Int, linger: Duration, reconnectInterval: Duration,
+    maximumMessageSize: Int?,
+    openOther: @escaping () throws(ZMQError) -> SocketHandle
+  ) throws(ZMQError) -> SocketHandle? {
+    #if os(Linux)
+      guard openSimulated == nil else { return nil }
+      var options = ZMTPSocket.Options()
+      options.sendHighWaterMark = sendHighWaterMark
+      options.linger = linger
+      options.reconnectInterval = reconnectInterval
+      options.maximumMessageSize = maximumMessageSize
+      return SocketHandle(try ZMTPSocket(type, options, openOther: openOther))
+    #else
+      return nil
+    #endif
+  }
+
+  /// Whether a socket that the event loop serves can connect to an endpoint.
+  package static func canServeByLoop(_ endpoint: String) -> Bool {
+    #if os(Linux)
+      return ZMTPSocket.canConnect(to: endpoint)
+    #else
+      return false
+    #endif
   }
 }

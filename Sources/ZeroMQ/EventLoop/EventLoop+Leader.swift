@@ -15,7 +15,6 @@ extension EventLoop {
   func lead() -> Bool {
     var lease = Lease(loop: self)
     var ready: [UInt32] = []
-    var visits: [any EventSource] = []
     var lastTraffic = MonotonicTime.now()
     var lastPoll = lastTraffic
 
@@ -27,20 +26,16 @@ extension EventLoop {
 
       for token in ready {
         guard let source = sources.withLock({ $0[token] }) else { continue }
+        source.registration.isReported.store(true, ordering: .relaxed)
         guard serve(source, now, &lease) else { return true }
       }
       ready.removeAll(keepingCapacity: true)
 
-      dirty.withLock { swap(&$0, &visits) }
-      for (index, source) in visits.enumerated() {
+      for _ in 0..<dirty.withLock({ $0.count }) {
+        guard let source = dirty.withLock({ $0.popFirst() }) else { break }
         source.registration.isDirty.store(false, ordering: .sequentiallyConsistent)
-        guard serve(source, now, &lease) else {
-          // Whoever leads now must see to the rest.
-          for other in visits[(index + 1)...] { hand(over: other) }
-          return true
-        }
+        guard serve(source, now, &lease) else { return true }
       }
-      visits.removeAll(keepingCapacity: true)
 
       let ran = runJobs(&lease, from: now)
       guard lease.isHeld else { return true }
@@ -83,14 +78,9 @@ extension EventLoop {
     poller.wait(nanoseconds: wait, into: &ready)
   }
 
-  private func hand(over source: any EventSource) {
-    source.registration.isDirty.store(true, ordering: .sequentiallyConsistent)
-    dirty.withLock { $0.append(source) }
-    if isParked.load(ordering: .sequentiallyConsistent) { wake() }
-  }
-
   /// Serves one source; false when leadership was lost meanwhile.
   private func serve(_ source: any EventSource, _ now: UInt64, _ lease: inout Lease) -> Bool {
+    servesSource.store(true, ordering: .relaxed)
     lease.begin()
     let hasMore = source.service(now: now)
     // Wakes the leader too, which may be another one by now, and parked.
@@ -118,6 +108,7 @@ extension EventLoop {
   private func runJobs(_ lease: inout Lease, from start: UInt64) -> Int {
     var ran = 0
     guard isGuarded.load(ordering: .acquiring) else { return 0 }
+    servesSource.store(false, ordering: .relaxed)
     while ran < EventLoop.jobsPerTurn {
       guard let job = jobs.withLock({ $0.popFirst() }) else { return ran }
       lease.begin()

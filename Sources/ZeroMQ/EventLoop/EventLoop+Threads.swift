@@ -99,8 +99,12 @@ extension EventLoop {
   /// Watches until it has to take over (true) or the loop stops (false).
   private func watch() -> Bool {
     let idleTicksBeforeSleep = 50
+    // Serving a source takes microseconds, unless the system has suspended the leader meanwhile. Then another one could only
+    // wait for the source's lock.
+    let ticksForSource = 20
     var last = ticket.load(ordering: .acquiring)
     var idleTicks = 0
+    var busyTicks = 0
     while true {
       let (isStopping, hasLeader, isAlone) = roster.withLock { ($0.isStopping, $0.hasLeader, $0.threads == 1) }
       if isStopping, !hasLeader {
@@ -113,18 +117,29 @@ extension EventLoop {
         return true
       }
       sleepThread(nanoseconds: 1_000_000)
+      if hasLazyVisits.load(ordering: .relaxed) {
+        hasLazyVisits.store(false, ordering: .sequentiallyConsistent)
+        if isParked.load(ordering: .sequentiallyConsistent) { wake() }
+      }
       let current = ticket.load(ordering: .acquiring)
       if current != last {
         last = current
         idleTicks = 0
+        busyTicks = 0
       } else if current & 1 == 1 {
+        busyTicks += 1
+        if busyTicks < ticksForSource, servesSource.load(ordering: .relaxed) { continue }
         if takeOver(from: current) { return true }
       } else {
         idleTicks += 1
         if idleTicks > idleTicksBeforeSleep {
           idleTicks = 0
           watchdogSleeps.store(true, ordering: .sequentiallyConsistent)
-          if ticket.load(ordering: .sequentiallyConsistent) == last { watchdogGate.wait() }
+          if ticket.load(ordering: .sequentiallyConsistent) == last,
+            !hasLazyVisits.load(ordering: .sequentiallyConsistent)
+          {
+            watchdogGate.wait()
+          }
           watchdogSleeps.store(false, ordering: .sequentiallyConsistent)
         }
       }

@@ -6,7 +6,8 @@ internal import Synchronization
 /// A few threads share the loop. One, the **leader**, polls, serves the sources and runs queued jobs inline, one at a
 /// time. Another, the **watchdog**, looks every millisecond while there is traffic whether the same job is still
 /// running; if so it takes over as leader and a spare becomes the watchdog. The old leader finishes its job and joins
-/// the spares. So a job that computes or blocks costs its own thread and delays others by a few milliseconds at most.
+/// the spares. So a job that computes or blocks costs its own thread and delays others by a few milliseconds at most. Serving a
+/// source takes microseconds, so it gets 20 milliseconds: most often the system has only suspended the leader.
 ///
 /// Taking over needs no lock: leadership and progress are one atomic word, the *ticket*. Being two leaders for a moment
 /// would be harmless too, since sources serialise their own state; the ticket only guarantees that somebody leads.
@@ -15,18 +16,23 @@ internal import Synchronization
 public final class EventLoop: TaskExecutor {
   // The ticket: epoch in the high half; in the low half a counter whose lowest bit says that work is under way.
   let ticket = Atomic<UInt64>(0)
+  /// Whether the work under way is a source's and no job. Read only where a wrong answer does no harm.
+  let servesSource = Atomic<Bool>(false)
   let isParked = Atomic<Bool>(false)
   let watchdogSleeps = Atomic<Bool>(false)
   /// False while no thread is left to watch the leader; it then runs no jobs, only sources.
   let isGuarded = Atomic<Bool>(true)
   let isRunning = Atomic<Bool>(false)
+  /// Whether the watchdog has to wake a leader that is parked, because of ``visitSoon(_:)``.
+  let hasLazyVisits = Atomic<Bool>(false)
   /// The earliest deadline of all sources, or earlier.
   let earliestDeadline = Atomic<UInt64>(MonotonicTime.never)
 
-  let jobs = Guarded(JobRing())
+  let jobs = Guarded(Ring<UnownedJob>())
   let roster = Guarded(Roster())
   let sources = Guarded(SourceTable())
-  let dirty = Guarded<[any EventSource]>([])
+  /// Sources to visit. The leader takes one at a time, so that nothing is left with one that has been replaced.
+  let dirty = Guarded(Ring<any EventSource>())
   let watchdogGate = ThreadGate()
   let poller = Poller()
 
@@ -102,6 +108,25 @@ public final class EventLoop: TaskExecutor {
     else { return }
     dirty.withLock { $0.append(source) }
     if isParked.load(ordering: .sequentiallyConsistent) { wake() }
+  }
+
+  /// Has the leader serve a source before it parks; if it is parked, when it wakes, and within about two milliseconds.
+  ///
+  /// For what somebody else will most likely have seen to by then.
+  package func visitSoon(_ source: some EventSource) {
+    let registration = source.registration
+    guard !registration.isDirty.load(ordering: .sequentiallyConsistent),
+      !registration.isDirty.exchange(true, ordering: .sequentiallyConsistent)
+    else { return }
+    dirty.withLock { $0.append(source) }
+    guard isParked.load(ordering: .sequentiallyConsistent) else { return }
+    hasLazyVisits.store(true, ordering: .sequentiallyConsistent)
+    // The watchdog sees to it, unless there is none, or it sleeps because there was no traffic.
+    if isSimulated || watchdogSleeps.load(ordering: .sequentiallyConsistent)
+      || !isGuarded.load(ordering: .sequentiallyConsistent)
+    {
+      wake()
+    }
   }
 
   /// Whether the leader sleeps. A sender that sees true must look for input itself and call ``visit(_:)`` if there is

@@ -22,6 +22,8 @@ package final class EventRegistration: Sendable {
   let token = Atomic<UInt32>(.max)
   /// True while the source stands in the loop's list of sources to visit.
   let isDirty = Atomic<Bool>(false)
+  /// Whether the descriptor was reported to be readable since the source was served last.
+  package let isReported = Atomic<Bool>(false)
   /// When the source wants to be served next without any input, in nanoseconds of ``MonotonicTime``.
   package let deadline = Atomic<UInt64>(MonotonicTime.never)
 

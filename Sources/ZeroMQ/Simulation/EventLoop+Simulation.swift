@@ -129,7 +129,7 @@ extension EventLoop {
     guard sourceCount + jobCount > 0 else { return false }
     let choice = simulation.choose(sourceCount + jobCount)
     if choice < sourceCount {
-      let source = dirty.withLock { $0.remove(at: choice) }
+      guard let source = dirty.withLock({ $0.pop(at: choice) }) else { return false }
       source.registration.isDirty.store(false, ordering: .sequentiallyConsistent)
       if source.service(now: simulation.now) { visit(source) }
     } else if let job = jobs.withLock({ $0.pop(at: choice - sourceCount) }) {

@@ -77,11 +77,3 @@ extension SocketHandle {
     box.release()
   }
 }
-
-extension Frame {
-  /// Whether more frames of the same message follow, when this one came from `socket`.
-  @inline(__always)
-  package mutating func hasMore(from socket: SocketHandle) -> Bool {
-    socket.isSimulated ? socket.memory.hasMore : hasMore
-  }
-}

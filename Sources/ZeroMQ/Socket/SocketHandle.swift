@@ -29,7 +29,7 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
   /// Sends one frame without waiting; the bytes are copied.
   @inline(__always)
   package func send(_ bytes: UnsafeRawBufferPointer, more: Bool) -> Outcome {
-    if isSimulated { return sendSimulated(bytes, more: more) }
+    if isOwn { return sendOwn(bytes, more: more) }
     let flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)
     return outcome(zmq_send(raw, bytes.baseAddress, bytes.count, flags))
   }
@@ -37,7 +37,7 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
   /// Sends one frame without waiting; on `.done` libzmq owns the message's content.
   @inline(__always)
   package func send(_ message: UnsafeMutablePointer<zmq_msg_t>, more: Bool) -> Outcome {
-    if isSimulated { return sendSimulated(message, more: more) }
+    if isOwn { return sendOwn(message, more: more) }
     let flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)
     return outcome(zmq_msg_send(message, raw, flags))
   }
@@ -45,7 +45,7 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
   /// Receives one frame without waiting into an initialised message, whose former content is released.
   @inline(__always)
   package func receive(into message: UnsafeMutablePointer<zmq_msg_t>) -> Outcome {
-    if isSimulated { return receiveSimulated(into: message) }
+    if isOwn { return receiveOwn(into: message) }
     return outcome(zmq_msg_recv(message, raw, ZMQ_DONTWAIT))
   }
 
@@ -61,28 +61,30 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
   /// Binds to an endpoint and returns the real one, with the port that the system chose.
   package func bind(_ endpoint: String) throws(ZMQError) -> String {
     try checkPort(endpoint)
-    if isSimulated { return try memory.bind(endpoint) }
-    guard zmq_bind(raw, endpoint) == 0 else { throw endpointError("bind", endpoint) }
+    if isOwn { return try bindOwn(endpoint) }
+    guard zmq_bind(raw, endpoint) == 0 else { throw SocketHandle.endpointError("bind", endpoint, zmq_errno()) }
     return string(ZMQ_LAST_ENDPOINT) ?? endpoint
   }
 
   /// Starts connecting to an endpoint; the peer need not exist yet.
   package func connect(_ endpoint: String) throws(ZMQError) {
     try checkPort(endpoint)
-    if isSimulated { return try memory.connect(endpoint) }
-    guard zmq_connect(raw, endpoint) == 0 else { throw endpointError("connect", endpoint) }
+    if isOwn { return try connectOwn(endpoint) }
+    guard zmq_connect(raw, endpoint) == 0 else { throw SocketHandle.endpointError("connect", endpoint, zmq_errno()) }
   }
 
   /// Stops listening at an endpoint.
   package func unbind(_ endpoint: String) throws(ZMQError) {
-    if isSimulated { return try memory.detach(endpoint) }
-    guard zmq_unbind(raw, endpoint) == 0 else { throw endpointError("unbind", endpoint) }
+    if isOwn { return try unbindOwn(endpoint) }
+    guard zmq_unbind(raw, endpoint) == 0 else { throw SocketHandle.endpointError("unbind", endpoint, zmq_errno()) }
   }
 
   /// Disconnects from an endpoint.
   package func disconnect(_ endpoint: String) throws(ZMQError) {
-    if isSimulated { return try memory.detach(endpoint) }
-    guard zmq_disconnect(raw, endpoint) == 0 else { throw endpointError("disconnect", endpoint) }
+    if isOwn { return try disconnectOwn(endpoint) }
+    guard zmq_disconnect(raw, endpoint) == 0 else {
+      throw SocketHandle.endpointError("disconnect", endpoint, zmq_errno())
+    }
   }
 
   /// Refuses a TCP port above 65535, which libzmq would take modulo 65536.
@@ -94,8 +96,9 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
       code: .invalidArgument, message: "cannot use '\(endpoint)': the port is above 65535, the highest there is")
   }
 
-  private func endpointError(_ verb: String, _ endpoint: String) -> ZMQError {
-    let code = ZMQError.Code(number: zmq_errno())
+  /// Explains why an endpoint cannot be used, by the system's or libzmq's error number.
+  static func endpointError(_ verb: String, _ endpoint: String, _ number: Int32) -> ZMQError {
+    let code = ZMQError.Code(number: number)
     let multicast = ["pgm", "epgm", "norm"].contains { endpoint.hasPrefix($0 + "://") }
     let advice: String
     switch code {
@@ -124,7 +127,7 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
 
   /// Sets an option whose value is a 32-bit integer.
   package func set(_ option: Int32, _ value: Int32, named name: String) throws(ZMQError) {
-    if isSimulated { return setSimulated(option, Int64(value)) }
+    if isOwn { return setOwn(option, Int64(value)) }
     var value = value
     guard zmq_setsockopt(raw, option, &value, MemoryLayout<Int32>.size) == 0 else {
       throw ZMQError.last("cannot set the socket option \(name) to \(value)")
@@ -133,7 +136,7 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
 
   /// Sets an option whose value is a 64-bit integer.
   package func set64(_ option: Int32, _ value: Int64, named name: String) throws(ZMQError) {
-    if isSimulated { return setSimulated(option, value) }
+    if isOwn { return setOwn(option, value) }
     var value = value
     guard zmq_setsockopt(raw, option, &value, MemoryLayout<Int64>.size) == 0 else {
       throw ZMQError.last("cannot set the socket option \(name) to \(value)")
@@ -142,8 +145,8 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
 
   /// Sets an option whose value is a byte string.
   package func set(_ option: Int32, _ bytes: [UInt8], named name: String) throws(ZMQError) {
-    // A key, an address: nothing that a simulation follows.
-    if isSimulated { return }
+    // A key, an address: nothing that a simulation follows, or a socket that the loop serves.
+    if isOwn { return }
     guard zmq_setsockopt(raw, option, bytes, bytes.count) == 0 else {
       throw ZMQError.last("cannot set the socket option \(name)")
     }
@@ -151,7 +154,7 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
 
   /// Reads an option whose value is a 32-bit integer; 0 when libzmq refuses.
   package func integer(_ option: Int32) -> Int32 {
-    if isSimulated { return integerSimulated(option) }
+    if isOwn { return integerOwn(option) }
     var value: Int32 = 0
     var size = MemoryLayout<Int32>.size
     _ = zmq_getsockopt(raw, option, &value, &size)
@@ -160,7 +163,7 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
 
   /// Reads an option whose value is text.
   package func string(_ option: Int32) -> String? {
-    if isSimulated { return nil }
+    if isOwn { return nil }
     var buffer = [UInt8](repeating: 0, count: 1024)
     var size = buffer.count
     guard zmq_getsockopt(raw, option, &buffer, &size) == 0 else { return nil }
@@ -191,6 +194,9 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
 
   /// Closes the socket. What is unsent lingers as the linger option says.
   package func close() {
+    #if os(Linux)
+      if isServedByLoop { return closeZMTP() }
+    #endif
     if isSimulated { return closeSimulated() }
     _ = zmq_close(raw)
   }
@@ -199,6 +205,9 @@ package struct SocketHandle: @unchecked Sendable {  // a C handle; the owner's l
 extension SocketHandle {
   /// Sends bytes without copying them: `owner` keeps them alive until libzmq is done with them, on a thread of its own.
   package func send(_ bytes: UnsafeRawBufferPointer, ownedBy owner: some AnyObject & Sendable, more: Bool) -> Outcome {
+    #if os(Linux)
+      if isServedByLoop { return zmtp.send(bytes, ownedBy: owner, more: more) }
+    #endif
     var message = zmq_msg_t()
     let hint = Unmanaged.passRetained(owner)
     let release: @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Void = { _, hint in

@@ -22,7 +22,7 @@ extension ClientConnection {
     _ call: ClientCall, _ packer: inout MessagePackPacker, _ continuation: UnsafeContinuation<Void, Never>
   ) {
     // The leader holds the lock while it receives a burst. Callers that waited for that would spend their time with waiting.
-    if !call.isOneWay, packer.count < ClientConnection.zeroCopyThreshold {
+    if !call.isOneWay, packer.messageSize < ClientConnection.zeroCopyThreshold {
       let step = state.withLockIfAvailable { state in open(call, &packer, continuation, &state) }
       if let step {
         perform(step, continuation)
@@ -40,10 +40,18 @@ extension ClientConnection {
   private struct Step {
     let isOpen: Bool
     let needsVisit: Bool
+    /// Whether the request was collected while the leader is parked, and whether nobody is on the way yet who sends it.
+    var isCollected = false
+    var needsFlush = false
   }
 
   private func perform(_ step: Step, _ continuation: UnsafeContinuation<Void, Never>) {
-    if step.needsVisit { loop.visit(self) }
+    if step.isCollected {
+      loop.visitSoon(self)
+      if step.needsFlush { planFlush() }
+    } else if step.needsVisit {
+      loop.visit(self)
+    }
     if !step.isOpen { continuation.resume() }
   }
 
@@ -57,12 +65,22 @@ extension ClientConnection {
     }
     let due = packer.withUnsafeMutableBytes { enter(call, $0, &state) }
     transmit(&packer, on: socket, &state, for: call)
-    let needsVisit = mustVisit(socket, state)
-    if call.ending != nil { return Step(isOpen: false, needsVisit: needsVisit) }
+    var needsVisit = mustVisit(socket, state)
+    var isCollected = false
+    var needsFlush = false
+    if socket.isServedByLoop, !state.cork.isEmpty, loop.leaderIsParked {
+      needsVisit = false
+      isCollected = true
+      needsFlush = !state.flushIsPlanned
+      state.flushIsPlanned = true
+    }
+    if call.ending != nil {
+      return Step(isOpen: false, needsVisit: needsVisit, isCollected: isCollected, needsFlush: needsFlush)
+    }
     call.continuation = continuation
     state.waiters += 1
     loop.schedule(self, at: due)
-    return Step(isOpen: true, needsVisit: needsVisit)
+    return Step(isOpen: true, needsVisit: needsVisit, isCollected: isCollected, needsFlush: needsFlush)
   }
 
   /// Enters a call into the table, and its ids into the packed request. Returns when its timer is due.

@@ -76,8 +76,7 @@ extension ClientConnection {
       call.replyArguments = layout.arguments
       end(&state, key, effect == .endWithValue ? .value : .remoteError, &wake)
     case .endOfStream:
-      // Written once: from the first item on its caller may read it without the lock.
-      if !call.isStream { call.isStream = true }
+      call.isStream = true
       call.reply.take(&state.frame)
       end(&state, key, .endOfStream, &wake)
     case .violation(let violation):

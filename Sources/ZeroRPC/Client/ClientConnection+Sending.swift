@@ -16,9 +16,9 @@ extension ClientConnection {
     _ packer: inout MessagePackPacker, on socket: SocketHandle, _ state: inout State, for call: ClientCall
   ) {
     var buffer: EventBuffer?
-    if packer.count < ClientConnection.zeroCopyThreshold {
+    if packer.messageSize < ClientConnection.zeroCopyThreshold {
       // Alone it goes at once: nothing will follow with which it could travel.
-      if state.outbox.isEmpty, state.calls.count > 1, !loop.leaderIsParked, !call.isOneWay {
+      if state.outbox.isEmpty, !call.isOneWay, isWorthCollecting(state, socket) {
         state.cork.append(packer, to: CorkAddress(key: call.key, generation: call.generation, kind: .request))
         return
       }
@@ -57,6 +57,31 @@ extension ClientConnection {
     keep(buffer ?? EventBuffer(copying: packer), of: call, &state, isRequest: true)
   }
 
+  /// Whether others will soon send something with which a request can travel.
+  private func isWorthCollecting(_ state: borrowing State, _ socket: SocketHandle) -> Bool {
+    if state.calls.count <= 1 { return false }
+    if !loop.leaderIsParked { return true }
+    return socket.isServedByLoop && state.calls.count > ClientConnection.fewCalls
+  }
+
+  /// With no more calls open than these, each request is sent at once while the leader is parked.
+  private static let fewCalls = 8
+
+  /// Sends what was collected while the leader was parked.
+  private func flushCollected() {
+    state.withLock { state in
+      guard state.flushIsPlanned else { return }
+      state.flushIsPlanned = false
+      if let socket = state.socket { flushCork(&state, socket) }
+    }
+  }
+
+  /// Has the requests sent that callers on Swift's global pool leave here one after the other: behind those callers, in the
+  /// pool's own queue. The pool may be busy with something else for long, so the leader is asked to come by each time too.
+  func planFlush() {
+    Task.detached { self.flushCollected() }
+  }
+
   /// Puts into the outbox what libzmq cannot take now.
   func keep(_ event: EventBuffer, of call: ClientCall, _ state: inout State, isRequest: Bool) {
     state.outbox.append((call.key, call.generation, event))
@@ -67,8 +92,7 @@ extension ClientConnection {
   func send(_ buffer: EventBuffer, on socket: SocketHandle) -> SocketHandle.Outcome {
     let first = socket.send(ClientConnection.empty, more: true)
     guard first == .done else { return first }
-    return buffer.count >= ClientConnection.zeroCopyThreshold
-      ? socket.send(buffer.bytes, ownedBy: buffer, more: false) : socket.send(buffer.bytes, more: false)
+    return buffer.send(on: socket)
   }
 
   /// From this size on libzmq sends out of our buffer instead of copying it, in bytes.
@@ -81,6 +105,7 @@ extension ClientConnection {
   func mustVisit(_ socket: SocketHandle, _ state: borrowing State) -> Bool {
     // It may have parked after something was corked; then nothing but a visit sends that.
     if !state.cork.isEmpty { return true }
+    guard socket.isEdgeTriggered else { return false }
     return loop.leaderIsParked ? socket.isReady(toSend: state.isBlocked) : true
   }
 
@@ -149,6 +174,8 @@ extension ClientConnection {
     guard !state.cork.isEmpty else { return }
     var cork = Cork<CorkAddress>()
     swap(&cork, &state.cork)
+    socket.hold()
+    defer { socket.release() }
     cork.drain { address, event in
       let bytes = UnsafeRawBufferPointer(event)
       if state.outbox.isEmpty {

@@ -6,6 +6,9 @@ extension ClientConnection {
   /// Says what a consumer that asks for an item gets.
   enum Pull { case item(arguments: Int), ended, wait }
 
+  /// Whether a call is answered by a stream. Its first item may be followed by its end at any time, so under the lock.
+  func isStream(_ call: ClientCall) -> Bool { state.withLock { _ in call.isStream } }
+
   /// Takes the next item into `frame`, if it is there, and grants credit as needed.
   func pull(_ call: ClientCall, into frame: inout Frame) -> Pull {
     var needsVisit = false

@@ -34,6 +34,8 @@ final class ClientConnection: EventSource {
     var owedHeartbeats = 0
     /// Events of this turn, sent together when the leader comes by.
     var cork = Cork<CorkAddress>()
+    /// Whether somebody is on the way who sends them, while the leader is parked.
+    var flushIsPlanned = false
     /// Requests that callers have left to the leader, while it opens them.
     var submitted = Cork<Submission>()
     var frame = Frame()
@@ -78,6 +80,8 @@ final class ClientConnection: EventSource {
   let attachment: SocketHandle.Attachment
   /// How soon a connection is tried again whose handshake failed, in nanoseconds.
   static let retryNanoseconds: UInt64 = 1_000_000_000
+  /// Whether large arguments are sent from where they are; what is logged has to be in one piece.
+  let keepsReferences: Bool
   let state: Guarded<State>
   /// Its lock is held for the time of a copy only.
   let inbox = Guarded(Inbox())
@@ -88,7 +92,7 @@ final class ClientConnection: EventSource {
     _ attachment: SocketHandle.Attachment, _ endpoint: String, context: ZMQContext, options: RPCTransportOptions,
     logger: Logger, instruments: ClientInstruments? = nil
   ) throws(ZMQError) {
-    let socket = try context.openSocket(.dealer, options)
+    let socket = try context.openDealer(options, for: endpoint, attachment)
     // A network in memory has no handshakes.
     let handshake =
       socket.isSimulated ? nil : HandshakeRecord(isSecured: !options.security.isNull, instruments)
@@ -106,6 +110,7 @@ final class ClientConnection: EventSource {
     warnings = WarningLimiter(logger)
     self.instruments = instruments
     tracer = EventTracer(logger, role: "client")
+    keepsReferences = socket.isServedByLoop && tracer == nil
     loop = context.eventLoop
     registration = EventRegistration(descriptor: socket.descriptor)
     var state = State()
@@ -156,17 +161,17 @@ final class ClientConnection: EventSource {
     let hasMore = state.withLock { state in
       swap(&wake, &state.wake)
       guard let socket = state.socket else { return false }
+      socket.hold()
       if state.owedHeartbeats > 0 { sendOwedHeartbeats(&state, socket) }
       flushOutbox(&state, socket, &wake)
       flushCork(&state, socket)
       openSubmitted(&state, socket, &wake)
-      var hasMore = true
-      for _ in 0..<ClientConnection.budget {
-        guard receive(&state, socket, now, &wake) else {
-          hasMore = false
-          break
-        }
-        state.lastReceived = now
+      var hasMore = mayHaveReceived(socket, timersAreDue: state.timers.earliest <= now)
+      var budget = ClientConnection.budget
+      while hasMore, budget > 0 {
+        budget -= 1
+        hasMore = receive(&state, socket, now, &wake)
+        if hasMore { state.lastReceived = now }
       }
       var sends = openSubmitted(&state, socket, &wake)
       if !state.cork.isEmpty { sends = true }
@@ -175,6 +180,7 @@ final class ClientConnection: EventSource {
         sends = true
       }
       flushCork(&state, socket)
+      socket.release()
       // Receiving may have consumed the edge that told of the connection for which the outbox waits, and sending the edge
       // that told of input.
       if !hasMore, sends || state.isBlocked { hasMore = socket.isReady(toSend: state.isBlocked) }

@@ -29,9 +29,7 @@ final class HandshakeRecord: Sendable {
   /// Starts following. The socket's owner calls it before it connects.
   func follow(_ socket: SocketHandle, in context: ZMQContext) throws(ZMQError) {
     let failures: [ZMQMonitorEvent.Kind] = [.handshakeFailedAuth, .handshakeFailedProtocol, .handshakeFailedNoDetail]
-    _ = try SocketMonitor(socket, in: context, reporting: [.handshakeSucceeded] + (isSecured ? failures : [])) {
-      self.note($0)
-    }
+    try socket.monitor(in: context, reporting: [.handshakeSucceeded] + (isSecured ? failures : [])) { self.note($0) }
   }
 
   private func note(_ event: ZMQMonitorEvent) {

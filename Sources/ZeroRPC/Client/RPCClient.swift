@@ -239,7 +239,7 @@ public final class RPCClient: Sendable {
         let (call, connection) = try await start(method, options, expecting: .stream) {
           try packed.append(to: &$0, or: pack)
         }
-        guard call.isStream else {
+        guard connection.isStream(call) else {
           observer.note(call)
           throw failure(of: call, method, connection, errors)
         }
@@ -249,7 +249,7 @@ public final class RPCClient: Sendable {
       }
     }
     let (call, connection) = try await start(method, options, expecting: .stream, pack)
-    guard call.isStream else { throw failure(of: call, method, connection, errors) }
+    guard connection.isStream(call) else { throw failure(of: call, method, connection, errors) }
     return RPCStream(ClientStream(call, connection, method: method, client: self, errors: errors, unpack))
   }
 
@@ -272,7 +272,7 @@ public final class RPCClient: Sendable {
     _ pack: (inout MessagePackPacker) throws -> Void
   ) async throws -> RPCReply {
     let (call, connection) = try await start(method, options, expecting: .either, pack)
-    if call.isStream {
+    if connection.isStream(call) {
       return .stream(
         RPCStream(
           ClientStream(call, connection, method: method, client: self, observer: observer) { try $0.value() }))
@@ -311,6 +311,7 @@ public final class RPCClient: Sendable {
       let headers = try HeaderEntries(inherited, options.headers, method)
       EventWriter.open(method, limits.announced, headers, into: &packer)
     }
+    packer.keepsReferences = connection.keepsReferences
     do {
       try pack(&packer)
       try packer.check()

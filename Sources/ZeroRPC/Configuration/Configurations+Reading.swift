@@ -97,6 +97,7 @@
     /// | `linger` | time: ``linger`` |
     /// | `maximumMessageSize` | bytes: ``maximumMessageSize`` |
     /// | `reconnectInterval` | time: ``reconnectInterval`` |
+    /// | `engine` | `automatic` or `libzmq`: ``engine-swift.property`` |
     /// | `authenticationDomain` | text: ``authenticationDomain`` |
     /// | `security.mechanism` | `none`, `plain`, `plainServer`, `curve` or `curveServer`: ``security`` |
     /// | `security.username`, `security.password` | text, for `plain` |
@@ -114,6 +115,12 @@
       try config.read("maximumMessageSize", into: &size, minimum: 1)
       if size > 0 { maximumMessageSize = size }
       try config.read("reconnectInterval", into: &reconnectInterval)
+      switch config.string(forKey: "engine") {
+      case nil: break
+      case "automatic": engine = .automatic
+      case "libzmq": engine = .libzmq
+      case let other?: throw config.invalid("engine", other, "automatic or libzmq")
+      }
       authenticationDomain = config.string(forKey: "authenticationDomain")
       security = try ZMQSecurity(config: config.scoped(to: "security"))
     }

@@ -2,8 +2,9 @@
 /// ``RemoteError/isRetriable`` is true: the method was not called.
 ///
 /// A peer is one connection of a client, or of a broker, which counts as one however many clients stand behind it. Calls of
-/// different peers get handlers in turn, so a peer with a thousand calls that wait delays another's call by one. Where a
-/// limit per peer is nil, one peer may have three quarters of what the server takes, and a quarter is kept for others.
+/// different peers get handlers in turn, so a peer with a thousand calls that wait delays another's call by one, or by some
+/// that are quick: while fewer than half of ``handlers`` run, a peer keeps the turn for 50 microseconds. Where a limit per peer
+/// is nil, one peer may have three quarters of what the server takes, and a quarter is kept for others.
 ///
 /// Heartbeats, cancellations and credits of calls that are open never wait behind others' calls. An open channel or stream
 /// has a handler or waits for one, so ``handlers`` and ``queuedCalls`` together bound them too. The size of one message is

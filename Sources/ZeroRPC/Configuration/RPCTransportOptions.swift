@@ -4,7 +4,8 @@ public import ZeroMQ
 public struct RPCTransportOptions: Sendable, Hashable {
   /// How many messages wait per peer in ZeroMQ's own queues; 1,000. More wait in the caller, until its deadline.
   public var sendHighWaterMark: Int = 1_000
-  /// How many received messages wait per peer before the peer is held back; 1,000.
+  /// How many received messages wait per peer before the peer is held back; 1,000. Where the event loop
+  /// carries the messages, it reads none before they are wanted, and the system holds the peer back.
   public var receiveHighWaterMark: Int = 1_000
   /// How long unsent messages are kept for delivery after closing; one second.
   public var linger: Duration = .seconds(1)
@@ -13,6 +14,8 @@ public struct RPCTransportOptions: Sendable, Hashable {
   public var maximumMessageSize: Int? = 256 << 20
   /// How long to wait before a broken connection is tried again; 100 ms.
   public var reconnectInterval: Duration = .milliseconds(100)
+  /// What carries the messages; ``Engine/automatic``.
+  public var engine: Engine = .automatic
 
   /// How client and server prove who they are, and whether what they say is encrypted; not at all by default. Both ends must
   /// choose alike, and `inproc` ignores it.
@@ -31,4 +34,16 @@ public struct RPCTransportOptions: Sendable, Hashable {
 
   /// Makes the defaults.
   public init() {}
+
+  /// Says what carries the messages between clients and servers. Both ends may choose differently: what they say is the same.
+  public struct Engine: Sendable, Hashable {
+    private let rank: Int
+
+    /// The event loop itself reads and writes connections of `tcp` and `ipc`, on Linux and without security; libzmq does all
+    /// else, which includes clients that bind, and endpoints as `ipc://*` or `tcp://eth0:4242`. It saves two switches between
+    /// threads per message.
+    public static let automatic = Engine(rank: 0)
+    /// libzmq does everything, on threads of its own.
+    public static let libzmq = Engine(rank: 1)
+  }
 }

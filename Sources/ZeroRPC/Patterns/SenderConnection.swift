@@ -129,7 +129,7 @@ final class SenderConnection: EventSource, EndpointUser {
       if state.waiters.isEmpty {
         let outcome: SocketHandle.Outcome
         if let buffer {
-          outcome = socket.send(buffer.bytes, ownedBy: buffer, more: false)
+          outcome = buffer.send(on: socket)
         } else {
           outcome = packer.withUnsafeBytes { socket.send($0, more: false) }
         }
@@ -203,11 +203,7 @@ final class SenderConnection: EventSource, EndpointUser {
     var kept: [Waiter] = []
     for waiter in state.waiters {
       if kept.isEmpty {
-        let event = waiter.event
-        let outcome =
-          event.count >= ClientConnection.zeroCopyThreshold
-          ? socket.send(event.bytes, ownedBy: event, more: false) : socket.send(event.bytes, more: false)
-        switch outcome {
+        switch waiter.event.send(on: socket) {
         case .done: waiter.outcome = .done
         case .failed(let number): waiter.outcome = .failed(number)
         case .wouldBlock: break

@@ -36,6 +36,11 @@ struct CallQueue: Sendable {
   /// Whose turn it is, and who comes last.
   private var firstTurn: Int32 = -1
   private var lastTurn: Int32 = -1
+  /// Who keeps the turn for a moment, and when that is over.
+  private var keeper = -1
+  private var keepsUntil: UInt64 = 0
+  /// How long a peer keeps the turn, so that the answers of quick handlers travel together, in nanoseconds.
+  static let turnNanoseconds: UInt64 = 50_000
 
   /// Calls that wait for a handler.
   private(set) var count = 0
@@ -84,9 +89,15 @@ struct CallQueue: Sendable {
     return nil
   }
 
+  /// Whether calls of several peers wait that handlers may take.
+  var hasTurns: Bool { firstTurn != lastTurn }
+
   /// Takes the call that is next, for a handler that begins now; ``finish(_:)`` says when it has returned.
-  mutating func popFirst() -> (key: Int, peer: Int)? {
+  ///
+  /// - Parameter now: with it, and while half of the handlers are free, a peer keeps the turn for a moment instead of one call.
+  mutating func popFirst(now: UInt64? = nil) -> (key: Int, peer: Int)? {
     guard canRun else { return nil }
+    let keepsTurn = now.map { keepTurn($0) } ?? false
     let peer = Int(firstTurn)
     let key = Int(peers[peer].head)
     unlink(key)
@@ -94,11 +105,27 @@ struct CallQueue: Sendable {
     running &+= 1
     if peers[peer].waiting == 0 || peers[peer].running >= limits.handlersPerPeer {
       loseTurn(peer)
-    } else if firstTurn != lastTurn {
+    } else if !keepsTurn, firstTurn != lastTurn {
       loseTurn(peer)
       takeTurn(peer)
     }
     return (key, peer)
+  }
+
+  /// Whether the first peer stays the first; one whose time is over is the last from now on.
+  private mutating func keepTurn(_ now: UInt64) -> Bool {
+    guard running < limits.handlers / 2 else {
+      keeper = -1
+      return false
+    }
+    if keeper == Int(firstTurn) {
+      if now < keepsUntil { return true }
+      loseTurn(keeper)
+      takeTurn(keeper)
+    }
+    keeper = Int(firstTurn)
+    keepsUntil = now &+ CallQueue.turnNanoseconds
+    return true
   }
 
   /// Says that a handler of this peer has returned.

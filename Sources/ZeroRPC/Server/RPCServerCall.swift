@@ -139,6 +139,8 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
     var packer = MessagePackPacker()
     EventWriter.reply("OK", to: id, replyHeaders(), into: &packer)
     packer.packArrayHeader(1)
+    // An answer that is held is looked at.
+    packer.keepsReferences = !holdsAnswer && connection?.keepsReferences == true
     do {
       try pack(&packer)
       try packer.check()
@@ -207,7 +209,10 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
   }
 
   /// The caller's network address, while the request is still there.
-  func peerAddress() -> String? { request.property("Peer-Address").flatMap { $0.isEmpty ? nil : $0 } }
+  func peerAddress() -> String? {
+    if let address = request.property("Peer-Address") { return address.isEmpty ? nil : address }
+    return connection?.peerAddress(routing)
+  }
 
   /// The arguments, while the request is still there.
   func argumentValues() throws -> [MessagePackValue] {
@@ -222,6 +227,7 @@ public final class RPCServerCall: @unchecked Sendable {  // guarded by the conne
   ) async throws {
     var packer = MessagePackPacker()
     EventWriter.reply("STREAM", to: id, headers, into: &packer)
+    packer.keepsReferences = connection?.keepsReferences == true
     do {
       try pack(&packer, item)
       try packer.check()

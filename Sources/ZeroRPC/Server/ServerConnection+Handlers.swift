@@ -50,7 +50,8 @@ extension ServerConnection {
     let call: RPCServerCall? = state.withLock { state in
       state.isWorkerComing = false
       finishCall(of: worker, &state)
-      guard !worker.isRetired, let next = state.pending.popFirst() else {
+      let now = state.pending.hasTurns ? loop.now() : nil
+      guard !worker.isRetired, let next = state.pending.popFirst(now: now) else {
         // One that is retired leaves its place to another.
         if state.pending.canRun { loop.visit(self) }
         return nil

@@ -20,7 +20,8 @@ extension ServerConnection {
       if isLast || !isReachable { waiters = remove(&state, key) }
       // The leader may have parked after the event was corked.
       needsVisit =
-        !state.cork.isEmpty || !state.outbox.isEmpty || !loop.leaderIsParked || socket.isReadable
+        !state.cork.isEmpty || !state.outbox.isEmpty
+        || socket.isEdgeTriggered && (!loop.leaderIsParked || socket.isReadable)
       return isReachable ? .sent : .ended
     }
     if needsVisit { loop.visit(self) }
@@ -81,7 +82,7 @@ extension ServerConnection {
       tracer?.log(.sent, UnsafeRawBufferPointer(bytes))
     }
     var buffer: EventBuffer?
-    if packer.count < ClientConnection.zeroCopyThreshold {
+    if packer.messageSize < ClientConnection.zeroCopyThreshold {
       if !isAlone, !loop.leaderIsParked, state.cork.byteCount < ServerConnection.corkLimit {
         state.cork.append(packer, to: call)
         return true
@@ -169,6 +170,8 @@ extension ServerConnection {
     guard !state.cork.isEmpty else { return }
     var cork = Cork<RPCServerCall>()
     swap(&cork, &state.cork)
+    socket.hold()
+    defer { socket.release() }
     cork.drain { call, event in
       let bytes = UnsafeRawBufferPointer(event)
       if state.outbox.isEmpty || state.outbox[call.routing] == nil {
@@ -200,8 +203,7 @@ extension ServerConnection {
   ) -> SocketHandle.Outcome {
     let first = sendEnvelope(routing, hops, on: socket)
     guard first == .done else { return first }
-    return buffer.count >= ClientConnection.zeroCopyThreshold
-      ? socket.send(buffer.bytes, ownedBy: buffer, more: false) : socket.send(buffer.bytes, more: false)
+    return buffer.send(on: socket)
   }
 
   func flushOutbox(_ state: inout State, _ socket: SocketHandle, _ after: inout Aftermath) {

@@ -110,13 +110,15 @@ final class ServerConnection: EventSource, EndpointUser {
   let tracer: EventTracer?
   /// What reports calls; nil when nobody listens.
   let instruments: ServerInstruments?
+  /// Whether large results are sent from where they are; what is logged has to be in one piece.
+  let keepsReferences: Bool
   let state: Guarded<State>
 
   init(
     context: ZMQContext, options: RPCTransportOptions, heartbeat: UInt64, limits: RPCServerLimits, methods: MethodTable,
     middleware: ServerMiddleware, logger: Logger, instruments: ServerInstruments? = nil
   ) throws(ZMQError) {
-    let socket = try context.openSocket(.router, options)
+    let socket = try context.openRouter(options)
     connections = ConnectionLimit(limits.connections, logger: logger)
     do { try connections.follow(socket, in: context) } catch {
       socket.close()
@@ -133,6 +135,7 @@ final class ServerConnection: EventSource, EndpointUser {
     self.instruments = instruments
     hasMiddleware = !middleware.interceptors.isEmpty || !middleware.propagators.isEmpty
     tracer = EventTracer(logger, role: "server")
+    keepsReferences = socket.isServedByLoop && tracer == nil
     loop = context.eventLoop
     registration = EventRegistration(descriptor: socket.descriptor)
     var state = State(ServerLimits(limits))
@@ -164,6 +167,11 @@ final class ServerConnection: EventSource, EndpointUser {
     }
   }
 
+  /// The network address of a peer whose connection the event loop serves.
+  func peerAddress(_ routing: InlineBytes) -> String? {
+    state.withLock { $0.socket?.peerAddress(routing.withUnsafeBytes { Array($0) }) }
+  }
+
   // MARK: Endpoints
 
   func attach(_ attachment: SocketHandle.Attachment, to endpoint: String) throws -> String {
@@ -193,14 +201,14 @@ final class ServerConnection: EventSource, EndpointUser {
     var after = Aftermath()
     let hasMore = state.withLock { state in
       guard let socket = state.socket else { return false }
+      socket.hold()
       if !state.outbox.isEmpty { flushOutbox(&state, socket, &after) }
       flushCork(&state, socket)
-      var hasMore = true
-      for _ in 0..<ServerConnection.budget {
-        guard receive(&state, socket, now, &after) else {
-          hasMore = false
-          break
-        }
+      var hasMore = mayHaveReceived(socket, timersAreDue: state.timers.earliest <= now)
+      var budget = ServerConnection.budget
+      while hasMore, budget > 0 {
+        budget -= 1
+        hasMore = receive(&state, socket, now, &after)
       }
       var sends = !state.cork.isEmpty
       // Receiving may have consumed the edge that told of room at a peer that was full.
@@ -213,6 +221,7 @@ final class ServerConnection: EventSource, EndpointUser {
         sends = true
       }
       flushCork(&state, socket)
+      socket.release()
       // Sending may have consumed the edge that told of input.
       if !hasMore, sends { hasMore = socket.isReadable }
       summonWorker(&state, &after)

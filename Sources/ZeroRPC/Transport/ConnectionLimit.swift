@@ -36,7 +36,7 @@ package final class ConnectionLimit: Sendable {
   package func follow(_ socket: SocketHandle, in context: ZMQContext) throws(ZMQError) {
     // A network in memory needs no descriptors.
     guard !socket.isSimulated else { return }
-    _ = try SocketMonitor(socket, in: context, reporting: [.accepted, .disconnected, .acceptFailed]) { self.note($0) }
+    try socket.monitor(in: context, reporting: [.accepted, .disconnected, .acceptFailed]) { self.note($0) }
   }
 
   private func note(_ event: ZMQMonitorEvent) {

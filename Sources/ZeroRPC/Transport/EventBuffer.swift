@@ -12,24 +12,30 @@ internal import ZeroMQ
 /// Owns the bytes of an event that has to wait until its peer can take it.
 final class EventBuffer: @unchecked Sendable {  // immutable after init; the memory is this object's own
   private let base: UnsafeMutableRawPointer?
-  let count: Int
+  private let packedCount: Int
   private let capacity: Int
+  /// Values that stand between the packed bytes, and lie elsewhere.
+  private let references: [PackedReference]
+  /// The size of the event, in bytes.
+  let count: Int
 
   /// Takes over what was packed, without copying.
   init(_ packer: consuming MessagePackPacker) {
-    (base, count, capacity) = packer.takePooledBuffer()
+    references = packer.takeReferences()
+    (base, packedCount, capacity) = packer.takePooledBuffer()
+    count = references.reduce(packedCount) { $0 + $1.bytes.count }
   }
 
   /// Copies what was packed.
   init(copying packer: borrowing MessagePackPacker) {
-    (base, count) = packer.withUnsafeBytes(EventBuffer.copy)
-    capacity = count
+    (base, packedCount) = packer.withUnsafeBytes(EventBuffer.copy)
+    (capacity, count, references) = (packedCount, packedCount, [])
   }
 
   /// Copies bytes.
   init(copying bytes: UnsafeRawBufferPointer) {
-    (base, count) = EventBuffer.copy(bytes)
-    capacity = count
+    (base, packedCount) = EventBuffer.copy(bytes)
+    (capacity, count, references) = (packedCount, packedCount, [])
   }
 
   private static func copy(_ bytes: UnsafeRawBufferPointer) -> (UnsafeMutableRawPointer?, Int) {
@@ -43,5 +49,14 @@ final class EventBuffer: @unchecked Sendable {  // immutable after init; the mem
     if let base { LargeBufferPool.give(base, capacity: capacity) }
   }
 
-  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+  private var packed: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: packedCount) }
+
+  /// Sends the event as the last frame of a message: a large one without copying it, otherwise by copying.
+  func send(on socket: SocketHandle) -> SocketHandle.Outcome {
+    if !references.isEmpty {
+      return socket.send(packed, inserting: references.map { ($0.position, $0.bytes) }, ownedBy: self, more: false)
+    }
+    if count < ClientConnection.zeroCopyThreshold { return socket.send(packed, more: false) }
+    return socket.send(packed, ownedBy: self, more: false)
+  }
 }

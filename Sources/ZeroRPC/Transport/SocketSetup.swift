@@ -2,7 +2,36 @@ internal import CZeroMQ
 package import ZeroMQ
 
 extension ZMQContext {
-  /// Opens a socket and sets its options.
+  /// Opens the socket of a client's connection: one that the event loop serves, where that can be.
+  func openDealer(
+    _ options: RPCTransportOptions, for endpoint: String, _ attachment: SocketHandle.Attachment
+  ) throws(ZMQError) -> SocketHandle {
+    if attachment == .connect, ZMQContext.canServeByLoop(endpoint),
+      let socket = try openServedByLoop(.dealer, options)
+    {
+      return socket
+    }
+    return try openSocket(.dealer, options)
+  }
+
+  /// Opens the socket of a server, likewise.
+  func openRouter(_ options: RPCTransportOptions) throws(ZMQError) -> SocketHandle {
+    if let socket = try openServedByLoop(.router, options) { return socket }
+    return try openSocket(.router, options)
+  }
+
+  private func openServedByLoop(_ type: ZMQSocketType, _ options: RPCTransportOptions) throws(ZMQError) -> SocketHandle?
+  {
+    guard options.engine == .automatic, options.security.isNull, options.authenticationDomain == nil else { return nil }
+    return try openServedByLoop(
+      type, sendHighWaterMark: max(1, options.sendHighWaterMark), linger: options.linger,
+      reconnectInterval: options.reconnectInterval, maximumMessageSize: options.maximumMessageSize
+    ) { () throws(ZMQError) in
+      try self.openSocket(type, options)
+    }
+  }
+
+  /// Opens a socket of libzmq and sets its options.
   package func openSocket(_ type: ZMQSocketType, _ options: RPCTransportOptions) throws(ZMQError) -> SocketHandle {
     let socket = try open(type)
     do {

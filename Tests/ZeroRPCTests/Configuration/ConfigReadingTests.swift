@@ -32,6 +32,7 @@
             "users.transport.linger": 0.5, "users.transport.maximumMessageSize": 1_000_000,
             "users.transport.reconnectInterval": "1.5s", "users.instrumentation.recordsMetrics": false,
             "users.instrumentation.recordsSpans": false,
+            "users.transport.engine": "libzmq",
           ]).scoped(to: "users"))
         #expect(client.timeout == .milliseconds(250))
         #expect(client.itemTimeout == .seconds(2))
@@ -45,6 +46,7 @@
         #expect(client.transport.linger == .milliseconds(500))
         #expect(client.transport.maximumMessageSize == 1_000_000)
         #expect(client.transport.reconnectInterval == .milliseconds(1_500))
+        #expect(client.transport.engine == .libzmq)
         #expect(client.instrumentation == .disabled)
       }
 
@@ -153,6 +155,7 @@
         ("timeout", "5 parsecs"),
         ("heartbeat", "no"), ("streamWindow", 1), ("streamWindow", "many"), ("passiveHeartbeat", "perhaps"),
         ("transport.linger", ""), ("transport.maximumMessageSize", 0), ("instrumentation.recordsMetrics", "maybe"),
+        ("transport.engine", "steam"),
       ])
       func badValues(_ key: String, _ value: ConfigValue) throws {
         let config = reader([AbsoluteConfigKey(key.split(separator: ".").map(String.init)): value])

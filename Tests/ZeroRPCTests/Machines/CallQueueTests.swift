@@ -25,6 +25,34 @@ extension Machines {
       #expect(order == [0, 1_000, 1, 1_001, 2, 1_002, 3, 4])
     }
 
+    /// Answers of one peer travel together, so it keeps the turn while its handlers are quick.
+    @Test func aPeerKeepsTheTurnForAMoment() {
+      let moment = CallQueue.turnNanoseconds
+      var queue = CallQueue()
+      for key in 0..<4 { #expect(queue.append(key, from: peer(1), bytes: 10) == nil) }
+      for key in 10..<14 { #expect(queue.append(key, from: peer(2), bytes: 10) == nil) }
+      let times = [0, 1, moment - 1, moment, moment + 1, 2 * moment, 2 * moment + 1, 2 * moment + 2]
+      let order = times.compactMap { queue.popFirst(now: 1_000 + $0)?.key }
+      #expect(order == [0, 1, 2, 10, 11, 3, 12, 13])
+      #expect(queue.count == 0 && !queue.canRun)
+    }
+
+    @Test func handlersThatTakeLongAreTakenInTurn() {
+      var queue = CallQueue()
+      for key in 0..<1_000 { #expect(queue.append(key, from: peer(1), bytes: 10) == nil) }
+      for key in 1_000..<1_003 { #expect(queue.append(key, from: peer(2), bytes: 10) == nil) }
+      let order = (0..<8).compactMap { queue.popFirst(now: UInt64($0) * CallQueue.turnNanoseconds)?.key }
+      #expect(order == [0, 1_000, 1, 1_001, 2, 1_002, 3, 4])
+    }
+
+    @Test func nobodyKeepsTheTurnWhenHandlersAreScarce() {
+      var queue = CallQueue(limits { ($0.handlers, $0.handlersPerPeer) = (8, 8) })
+      for key in 0..<6 { #expect(queue.append(key, from: peer(1), bytes: 10) == nil) }
+      for key in 10..<12 { #expect(queue.append(key, from: peer(2), bytes: 10) == nil) }
+      let order = (0..<8).compactMap { _ in queue.popFirst(now: 0)?.key }
+      #expect(order == [0, 1, 2, 3, 4, 10, 5, 11])
+    }
+
     @Test func aPeerKeepsToItsHandlers() throws {
       var queue = CallQueue(
         limits {
