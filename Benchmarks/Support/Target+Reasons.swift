@@ -19,11 +19,6 @@ extension Target {
     }
   }
 
-  /// That arguments and results are copied into the outgoing event, which the floor does not do.
-  func becauseOfCopies() -> Target {
-    because { _ in "a call copies its payload twice, once into each event; the floor sends it from where it lies" }
-  }
-
   /// That the floor is what a call can be at best.
   func becauseOfTheFloor(beside peer: String, in scenario: Scenario) -> Target {
     because { table in

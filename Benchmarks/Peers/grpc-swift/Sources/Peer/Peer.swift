@@ -12,7 +12,7 @@ struct Peer {
     do {
       let (command, _) = try SubjectCommand.parse(CommandLine.arguments.dropFirst())
       switch command {
-      case .serve(let endpoint, _, _): try await serve(endpoint)
+      case .serve(let endpoint, _, _, _): try await serve(endpoint)
       case .load(let options): try await load(options)
       }
     } catch let problem as SubjectCommand.Problem {
