@@ -10,10 +10,19 @@ extension ClientConnection {
     let continuation: UnsafeContinuation<Void, Never>
   }
 
+  /// The same for a request that is too large to be copied.
+  struct LargeSubmission: Sendable {
+    let submission: Submission
+    let event: EventBuffer
+  }
+
   struct Inbox: ~Copyable {
     var requests = Cork<Submission>()
+    var largeRequests: [LargeSubmission] = []
     /// Whether nobody will look here any more.
     var isClosed = false
+
+    var count: Int { requests.count + largeRequests.count }
   }
 
   /// Opens a channel with a packed request and arranges for the continuation to be resumed when the first reply is
@@ -21,8 +30,13 @@ extension ClientConnection {
   func open(
     _ call: ClientCall, _ packer: inout MessagePackPacker, _ continuation: UnsafeContinuation<Void, Never>
   ) {
+    if packer.messageSize >= ClientConnection.zeroCopyThreshold {
+      var taken = MessagePackPacker(reservingCapacity: 0)
+      swap(&taken, &packer)
+      return open(call, EventBuffer(taken), continuation)
+    }
     // The leader holds the lock while it receives a burst. Callers that waited for that would spend their time with waiting.
-    if !call.isOneWay, packer.messageSize < ClientConnection.zeroCopyThreshold {
+    if !call.isOneWay {
       let step = state.withLockIfAvailable { state in open(call, &packer, continuation, &state) }
       if let step {
         perform(step, continuation)
@@ -34,6 +48,17 @@ extension ClientConnection {
       }
     }
     perform(state.withLock { state in open(call, &packer, continuation, &state) }, continuation)
+  }
+
+  /// Opens a channel with a large request. Whoever holds the lock may be copying another one to or from the system.
+  private func open(_ call: ClientCall, _ event: EventBuffer, _ continuation: UnsafeContinuation<Void, Never>) {
+    if let step = state.withLockIfAvailable({ state in open(call, event, continuation, &state) }) {
+      perform(step, continuation)
+    } else if submit(call, event, continuation) {
+      loop.visit(self)
+    } else {
+      perform(state.withLock { state in open(call, event, continuation, &state) }, continuation)
+    }
   }
 
   /// What is left to do when the lock is released.
@@ -64,7 +89,27 @@ extension ClientConnection {
       return Step(isOpen: false, needsVisit: false)
     }
     let due = packer.withUnsafeMutableBytes { enter(call, $0, &state) }
-    transmit(&packer, on: socket, &state, for: call)
+    transmit(packer, on: socket, &state, for: call)
+    return wait(for: call, until: due, continuation, socket, &state)
+  }
+
+  private func open(
+    _ call: ClientCall, _ event: EventBuffer, _ continuation: UnsafeContinuation<Void, Never>, _ state: inout State
+  ) -> Step {
+    guard let socket = state.socket, !call.isCancelled else {
+      call.ending = call.isCancelled ? .cancelled : .closed
+      return Step(isOpen: false, needsVisit: false)
+    }
+    let due = event.withUnsafeMutableBytes { enter(call, $0, &state) }
+    transmit(event, on: socket, &state, for: call)
+    return wait(for: call, until: due, continuation, socket, &state)
+  }
+
+  /// Arranges for the continuation to be resumed, once the request was sent or kept.
+  private func wait(
+    for call: ClientCall, until due: UInt64, _ continuation: UnsafeContinuation<Void, Never>, _ socket: SocketHandle,
+    _ state: inout State
+  ) -> Step {
     var needsVisit = mustVisit(socket, state)
     var isCollected = false
     var needsFlush = false
@@ -116,14 +161,27 @@ extension ClientConnection {
     }
   }
 
+  private func submit(
+    _ call: ClientCall, _ event: EventBuffer, _ continuation: UnsafeContinuation<Void, Never>
+  ) -> Bool {
+    inbox.withLock { inbox in
+      guard !inbox.isClosed else { return false }
+      inbox.largeRequests.append(
+        LargeSubmission(submission: Submission(call: call, continuation: continuation), event: event))
+      return true
+    }
+  }
+
   /// Opens the channels that callers have left to the leader; false when there are none.
   @discardableResult
   func openSubmitted(
     _ state: inout State, _ socket: SocketHandle, _ wake: inout [UnsafeContinuation<Void, Never>]
   ) -> Bool {
+    var large: [LargeSubmission] = []
     let isEmpty = inbox.withLock { inbox in
-      guard !inbox.requests.isEmpty else { return true }
+      guard inbox.count > 0 else { return true }
       swap(&inbox.requests, &state.submitted)
+      swap(&inbox.largeRequests, &large)
       return false
     }
     if isEmpty { return false }
@@ -149,17 +207,38 @@ extension ClientConnection {
       keep(EventBuffer(copying: event), of: call, &state, isRequest: true)
     }
     swap(&submitted, &state.submitted)
+    for request in large { openSubmitted(request, &state, socket, &wake) }
     return true
+  }
+
+  private func openSubmitted(
+    _ request: LargeSubmission, _ state: inout State, _ socket: SocketHandle,
+    _ wake: inout [UnsafeContinuation<Void, Never>]
+  ) {
+    let call = request.submission.call
+    if call.isCancelled {
+      call.ending = .cancelled
+    } else {
+      _ = request.event.withUnsafeMutableBytes { enter(call, $0, &state) }
+      transmit(request.event, on: socket, &state, for: call)
+    }
+    guard call.ending == nil else { return wake.append(request.submission.continuation) }
+    call.continuation = request.submission.continuation
+    state.waiters += 1
   }
 
   /// Ends what nobody will open any more. The connection's lock is held.
   func closeInbox(_ wake: inout [UnsafeContinuation<Void, Never>]) {
     var requests = Cork<Submission>()
+    var largeRequests: [LargeSubmission] = []
     inbox.withLock { inbox in
       inbox.isClosed = true
       swap(&inbox.requests, &requests)
+      swap(&inbox.largeRequests, &largeRequests)
     }
-    requests.drain { submission, _ in
+    var submissions = largeRequests.map(\.submission)
+    requests.drain { submission, _ in submissions.append(submission) }
+    for submission in submissions {
       submission.call.ending = submission.call.isCancelled ? .cancelled : .closed
       wake.append(submission.continuation)
     }

@@ -11,50 +11,45 @@ internal import ZeroMQ
 
 // Sending events, and what has to wait until libzmq can take it.
 extension ClientConnection {
-  /// Sends a request, or puts it in the outbox; ends the call when libzmq refuses it for good.
+  /// Sends a small request, or puts it in the outbox; ends the call when libzmq refuses it for good.
   func transmit(
-    _ packer: inout MessagePackPacker, on socket: SocketHandle, _ state: inout State, for call: ClientCall
+    _ packer: borrowing MessagePackPacker, on socket: SocketHandle, _ state: inout State, for call: ClientCall
   ) {
-    var buffer: EventBuffer?
-    if packer.messageSize < ClientConnection.zeroCopyThreshold {
-      // Alone it goes at once: nothing will follow with which it could travel.
-      if state.outbox.isEmpty, !call.isOneWay, isWorthCollecting(state, socket) {
-        state.cork.append(packer, to: CorkAddress(key: call.key, generation: call.generation, kind: .request))
-        return
-      }
-    } else {
-      var taken = MessagePackPacker(reservingCapacity: 0)
-      swap(&taken, &packer)
-      buffer = EventBuffer(taken)
+    // Alone it goes at once: nothing will follow with which it could travel.
+    if state.outbox.isEmpty, !call.isOneWay, isWorthCollecting(state, socket) {
+      state.cork.append(packer, to: CorkAddress(key: call.key, generation: call.generation, kind: .request))
+      return
     }
     flushCork(&state, socket)
+    var outcome = SocketHandle.Outcome.wouldBlock
     if state.outbox.isEmpty {
-      let outcome: SocketHandle.Outcome
-      if let buffer {
-        outcome = send(buffer, on: socket)
-      } else {
-        outcome = packer.withUnsafeBytes { bytes in
-          let first = socket.send(ClientConnection.empty, more: true)
-          return first == .done ? socket.send(bytes, more: false) : first
-        }
-      }
-      switch outcome {
-      case .done:
-        if call.isOneWay {
-          call.ending = .value
-          state.timers.cancel(call.key)
-          state.calls.remove(call.key)
-        }
-        return
-      case .wouldBlock: break
-      case .failed(let number):
-        call.ending = .unsendable(String(cString: strerror(number)))
-        state.timers.cancel(call.key)
-        state.calls.remove(call.key)
-        return
+      outcome = packer.withUnsafeBytes { bytes in
+        let first = socket.send(ClientConnection.empty, more: true)
+        return first == .done ? socket.send(bytes, more: false) : first
       }
     }
-    keep(buffer ?? EventBuffer(copying: packer), of: call, &state, isRequest: true)
+    if !isSettled(outcome, call, &state) { keep(EventBuffer(copying: packer), of: call, &state, isRequest: true) }
+  }
+
+  /// Sends a large request in the same way.
+  func transmit(_ event: EventBuffer, on socket: SocketHandle, _ state: inout State, for call: ClientCall) {
+    flushCork(&state, socket)
+    let outcome = state.outbox.isEmpty ? send(event, on: socket) : .wouldBlock
+    if !isSettled(outcome, call, &state) { keep(event, of: call, &state, isRequest: true) }
+  }
+
+  /// Whether a request was sent or refused for good, with what follows from that.
+  private func isSettled(_ outcome: SocketHandle.Outcome, _ call: ClientCall, _ state: inout State) -> Bool {
+    switch outcome {
+    case .done:
+      if !call.isOneWay { return true }
+      call.ending = .value
+    case .wouldBlock: return false
+    case .failed(let number): call.ending = .unsendable(String(cString: strerror(number)))
+    }
+    state.timers.cancel(call.key)
+    state.calls.remove(call.key)
+    return true
   }
 
   /// Whether others will soon send something with which a request can travel.

@@ -138,14 +138,14 @@ final class ClientConnection: EventSource {
   var handshakeFailure: String? { handshake?.failure }
 
   /// Calls that are open.
-  var openCalls: Int { state.withLock { $0.calls.count } + inbox.withLock { $0.requests.count } }
+  var openCalls: Int { state.withLock { $0.calls.count } + inbox.withLock { $0.count } }
 
   /// Events that wait for their peer.
   var queuedEvents: Int { state.withLock { $0.outbox.count } }
 
   /// Everything that is held for open calls.
   var openResources: OpenResources {
-    let submitted = inbox.withLock { $0.requests.count }
+    let submitted = inbox.withLock { $0.count }
     return state.withLock { state in
       OpenResources(
         calls: state.calls.count + submitted, timers: state.timers.count, continuations: state.waiters + submitted,

@@ -10,7 +10,7 @@ internal import ZeroMQ
 #endif
 
 /// Owns the bytes of an event that has to wait until its peer can take it.
-final class EventBuffer: @unchecked Sendable {  // immutable after init; the memory is this object's own
+final class EventBuffer: @unchecked Sendable {  // unchanged once it is sent; the memory is this object's own
   private let base: UnsafeMutableRawPointer?
   private let packedCount: Int
   private let capacity: Int
@@ -47,6 +47,11 @@ final class EventBuffer: @unchecked Sendable {  // immutable after init; the mem
   /// Often on libzmq's I/O thread, when the bytes have been written to the network.
   deinit {
     if let base { LargeBufferPool.give(base, capacity: capacity) }
+  }
+
+  /// Calls a closure with the packed bytes, to fill in ids. Only before the event is sent.
+  func withUnsafeMutableBytes<Result>(_ body: (UnsafeMutableRawBufferPointer) -> Result) -> Result {
+    body(UnsafeMutableRawBufferPointer(start: base, count: packedCount))
   }
 
   private var packed: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: packedCount) }
