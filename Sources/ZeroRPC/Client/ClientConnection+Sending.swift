@@ -15,9 +15,13 @@ extension ClientConnection {
   func transmit(
     _ packer: borrowing MessagePackPacker, on socket: SocketHandle, _ state: inout State, for call: ClientCall
   ) {
-    // Alone it goes at once: nothing will follow with which it could travel.
-    if state.outbox.isEmpty, !call.isOneWay, isWorthCollecting(state, socket) {
+    let isCollected = state.outbox.isEmpty && !call.isOneWay && isWorthCollecting(state, socket)
+    if state.answered > 0 { state.answered -= 1 }
+    if isCollected {
       state.cork.append(packer, to: CorkAddress(key: call.key, generation: call.generation, kind: .request))
+      // The peer gets to work before the last one is here.
+      let share = max(ClientConnection.smallestShare, (state.calls.count + state.answered) / 3)
+      if loop.leaderIsParked, state.cork.count >= share { flushCork(&state, socket) }
       return
     }
     flushCork(&state, socket)
@@ -52,21 +56,25 @@ extension ClientConnection {
     return true
   }
 
-  /// Whether others will soon send something with which a request can travel.
+  /// Whether others will soon send something with which a request can travel. Alone it goes at once.
   private func isWorthCollecting(_ state: borrowing State, _ socket: SocketHandle) -> Bool {
-    if state.calls.count <= 1 { return false }
+    let callers = state.calls.count + state.answered
+    if callers <= 1 { return false }
     if !loop.leaderIsParked { return true }
-    return socket.isServedByLoop && state.calls.count > ClientConnection.fewCalls
+    return socket.isServedByLoop && callers > ClientConnection.fewCalls
   }
 
-  /// With no more calls open than these, each request is sent at once while the leader is parked.
+  /// With no more callers than these, each request is sent at once while the leader is parked.
   private static let fewCalls = 8
+  /// So many requests at least are sent together when not all are waited for that may come.
+  private static let smallestShare = 24
 
   /// Sends what was collected while the leader was parked.
   private func flushCollected() {
     state.withLock { state in
       guard state.flushIsPlanned else { return }
       state.flushIsPlanned = false
+      state.answered = 0
       if let socket = state.socket { flushCork(&state, socket) }
     }
   }

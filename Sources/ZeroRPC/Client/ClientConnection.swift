@@ -36,6 +36,8 @@ final class ClientConnection: EventSource {
     var cork = Cork<CorkAddress>()
     /// Whether somebody is on the way who sends them, while the leader is parked.
     var flushIsPlanned = false
+    /// Callers that were answered and have not called again since; forgotten when those that were resumed by then have run.
+    var answered = 0
     /// Requests that callers have left to the leader, while it opens them.
     var submitted = Cork<Submission>()
     var frame = Frame()
@@ -187,6 +189,7 @@ final class ClientConnection: EventSource {
       if now >= state.reconnectDue { reconnect(&state, socket) }
       registration.deadline.store(min(state.timers.earliest, state.reconnectDue), ordering: .sequentiallyConsistent)
       queueChange = state.queueChange()
+      state.answered += wake.count
       return hasMore
     }
     if let instruments { instruments.queueChanged(by: queueChange) }
