@@ -24,6 +24,8 @@ final class ClientCall: @unchecked Sendable {  // guarded by the connection's lo
 
   /// What the events of the call mean, and the passing of time.
   @exclusivity(unchecked) var machine: ClientCallMachine
+  /// The packed request, until the call is opened.
+  @exclusivity(unchecked) var request: MessagePackPacker?
   var key = -1
   var generation: UInt32 = 0
   /// Whether the request waits in the outbox.

@@ -77,39 +77,8 @@ extension RPCClient {
   private func post(
     _ method: String, _ options: RPCCallOptions, _ pack: (inout MessagePackPacker) throws -> Void
   ) async throws {
-    let connection = try nextConnection(for: method)
-    let now = connection.loop.now()
-    let scope = CallScope.current
-    guard let limits = CallLimits(options, configuration, scope, isStream: false, now: now) else {
-      throw RPCError(
-        code: .timeout,
-        message: "no time is left to call '\(method)' of \(connection.endpoint) one way: nothing was sent")
-    }
-    var inherited = scope?.headers ?? [:]
-    for propagator in configuration.propagators { inherited.merge(propagator.outgoing()) { _, new in new } }
-    var packer = MessagePackPacker()
-    // The deadline is that of sending: nobody waits for the handler.
-    EventWriter.openOneWay(method, try HeaderEntries(inherited, options.headers, method), into: &packer)
-    do {
-      try pack(&packer)
-      try packer.check()
-    } catch let error as MessagePackError {
-      throw RPCError(
-        code: .invalidArgument, message: "cannot call '\(method)' of \(connection.endpoint): \(error)", cause: error)
-    }
-    let call = ClientCall(
-      ClientCallMachine(
-        expecting: .value, heartbeat: 0, isPassive: true, window: configuration.streamWindow,
-        deadline: limits.firstReply, now: now))
-    call.isOneWay = true
-    call.limits = limits
-    await withTaskCancellationHandler {
-      await withUnsafeContinuation { continuation in
-        connection.open(call, &packer, continuation)
-      }
-    } onCancel: {
-      connection.cancel(call)
-    }
+    let (call, connection) = try beginOneWay(method, options, pack)
+    await connection.answer(to: call)
     if case .value = call.ending { return }
     throw failure(of: call, method, connection, { [] })
   }

@@ -26,15 +26,15 @@ public final class RPCClient: Sendable {
   /// What the client was made with.
   public let configuration: RPCClientConfiguration
   private let state = Guarded(State())
-  private let heartbeatNanoseconds: UInt64
-  private let timeoutNanoseconds: UInt64
+  let heartbeatNanoseconds: UInt64
+  let timeoutNanoseconds: UInt64
   /// What reports calls; nil when nobody listens.
   let instruments: ClientInstruments?
   /// Whether anything stands around calls: interceptors, or what reports them.
   let isSurrounded: Bool
   /// Whether the configuration limits calls by its time-out alone and adds nothing to their headers.
-  private let isPlainForValues: Bool
-  private let isPlainForStreams: Bool
+  let isPlainForValues: Bool
+  let isPlainForStreams: Bool
 
   /// Makes a client without an endpoint; ``connect(_:)`` or ``bind(_:)`` gives it one.
   public init(configuration: RPCClientConfiguration = RPCClientConfiguration()) {
@@ -198,21 +198,28 @@ public final class RPCClient: Sendable {
     pack: (inout MessagePackPacker) throws -> Void,
     unpack: (MessagePackView) throws -> Result
   ) async throws -> Result {
-    if options.isOneWay { return try await callOneWay(method, options, pack) }
-    if isSurrounded {
-      let packed = try packedForInterceptors(method, pack)
-      return try await surrounded(method, options, packed, isStream: false) { _ in
-        true
-      } _: { options, observer in
-        let (call, connection) = try await start(method, options, expecting: .value) {
-          try packed.append(to: &$0, or: pack)
-        }
-        observer.note(call)
-        return try finish(call, method, connection, errors, unpack)
-      }
-    }
-    let (call, connection) = try await start(method, options, expecting: .value, pack)
+    if options.isOneWay || isSurrounded { return try await callSpecially(method, options, errors, pack, unpack) }
+    let (call, connection) = try begin(method, options, expecting: .value, pack)
+    await connection.answer(to: call)
     return try finish(call, method, connection, errors, unpack)
+  }
+
+  // Apart from the others, because what an async function needs for any of its ways, it has in memory for all of them.
+  @inline(never)
+  private func callSpecially<Result>(
+    _ method: String, _ options: RPCCallOptions, _ errors: () -> [RPCErrorType],
+    _ pack: (inout MessagePackPacker) throws -> Void, _ unpack: (MessagePackView) throws -> Result
+  ) async throws -> Result {
+    if options.isOneWay { return try await callOneWay(method, options, pack) }
+    let packed = try packedForInterceptors(method, pack)
+    return try await surrounded(method, options, packed, isStream: false) { _ in
+      true
+    } _: { options, observer in
+      let (call, connection) = try begin(method, options, expecting: .value) { try packed.append(to: &$0, or: pack) }
+      await connection.answer(to: call)
+      observer.note(call)
+      return try finish(call, method, connection, errors, unpack)
+    }
   }
 
   /// Calls a method that returns a stream; returns when its first item, its end or an error has come.
@@ -236,9 +243,8 @@ public final class RPCClient: Sendable {
       return try await surrounded(method, options, packed, isStream: true) { _ in
         false
       } _: { options, observer in
-        let (call, connection) = try await start(method, options, expecting: .stream) {
-          try packed.append(to: &$0, or: pack)
-        }
+        let (call, connection) = try begin(method, options, expecting: .stream) { try packed.append(to: &$0, or: pack) }
+        await connection.answer(to: call)
         guard connection.isStream(call) else {
           observer.note(call)
           throw failure(of: call, method, connection, errors)
@@ -248,7 +254,8 @@ public final class RPCClient: Sendable {
             call, connection, method: method, client: self, errors: errors, observer: observer, unpack))
       }
     }
-    let (call, connection) = try await start(method, options, expecting: .stream, pack)
+    let (call, connection) = try begin(method, options, expecting: .stream, pack)
+    await connection.answer(to: call)
     guard connection.isStream(call) else { throw failure(of: call, method, connection, errors) }
     return RPCStream(ClientStream(call, connection, method: method, client: self, errors: errors, unpack))
   }
@@ -271,7 +278,8 @@ public final class RPCClient: Sendable {
     _ method: String, _ options: RPCCallOptions, _ observer: CallObserver?,
     _ pack: (inout MessagePackPacker) throws -> Void
   ) async throws -> RPCReply {
-    let (call, connection) = try await start(method, options, expecting: .either, pack)
+    let (call, connection) = try begin(method, options, expecting: .either, pack)
+    await connection.answer(to: call)
     if connection.isStream(call) {
       return .stream(
         RPCStream(
@@ -279,60 +287,6 @@ public final class RPCClient: Sendable {
     }
     observer?.note(call)
     return .value(try finish(call, method, connection, { [] }) { try $0.value() })
-  }
-
-  // Inlined, because every layer of async functions costs a look at the executor on the way back.
-  @inline(__always)
-  private func start(
-    _ method: String, _ options: RPCCallOptions, expecting expectation: ClientCallMachine.Expectation,
-    _ pack: (inout MessagePackPacker) throws -> Void
-  ) async throws -> (ClientCall, ClientConnection) {
-    let connection = try nextConnection(for: method)
-    let now = connection.loop.now()
-    let scope = CallScope.current
-    var limits = CallLimits(timeout: timeoutNanoseconds, now: now)
-    var packer = MessagePackPacker()
-    if scope == nil, options.isPlain, expectation == .value ? isPlainForValues : isPlainForStreams {
-      EventWriter.open(method, into: &packer)
-    } else {
-      guard
-        let tighter = CallLimits(options, configuration, scope, isStream: expectation != .value, now: now)
-      else {
-        throw RPCError(
-          code: .timeout,
-          message:
-            "no time is left to call '\(method)' of \(connection.endpoint): nothing was sent; the time-out, or the "
-            + "deadline around the call, is over"
-        ).ofCall(wasSent: false)
-      }
-      limits = tighter
-      var inherited = scope?.headers ?? [:]
-      for propagator in configuration.propagators { inherited.merge(propagator.outgoing()) { _, new in new } }
-      let headers = try HeaderEntries(inherited, options.headers, method)
-      EventWriter.open(method, limits.announced, headers, into: &packer)
-    }
-    packer.keepsReferences = connection.keepsReferences
-    do {
-      try pack(&packer)
-      try packer.check()
-    } catch let error as MessagePackError {
-      throw RPCError(
-        code: .invalidArgument, message: "cannot call '\(method)' of \(connection.endpoint): \(error)", cause: error)
-    }
-    let call = ClientCall(
-      ClientCallMachine(
-        expecting: expectation, heartbeat: heartbeatNanoseconds, isPassive: configuration.passiveHeartbeat,
-        window: options.streamWindow ?? configuration.streamWindow, deadline: limits.firstReply,
-        streamDeadline: limits.stream, now: now))
-    call.limits = limits
-    await withTaskCancellationHandler {
-      await withUnsafeContinuation { continuation in
-        connection.open(call, &packer, continuation)
-      }
-    } onCancel: {
-      connection.cancel(call)
-    }
-    return (call, connection)
   }
 
   private func finish<Result>(
