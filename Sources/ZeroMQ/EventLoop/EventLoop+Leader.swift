@@ -1,3 +1,4 @@
+internal import CZeroMQ
 internal import Synchronization
 
 extension EventLoop {
@@ -5,6 +6,10 @@ extension EventLoop {
   private static let jobsPerTurn = 64
   /// How long a turn of jobs lasts at most, in nanoseconds, unless one job alone takes longer.
   private static let turnNanoseconds: UInt64 = 100_000
+  /// How long sockets are not looked at, at least, while there is work, in nanoseconds.
+  private static let pollInterval: UInt64 = 200_000
+  /// The same at most, however many jobs wait.
+  private static let longestPollInterval: UInt64 = 10_000_000
   /// How long the leader parks at most while there was traffic lately, in nanoseconds: a timer set from another thread
   /// that is later than this needs no wake.
   private static let shortPark: UInt64 = 500_000_000
@@ -17,6 +22,9 @@ extension EventLoop {
     var ready: [UInt32] = []
     var lastTraffic = MonotonicTime.now()
     var lastPoll = lastTraffic
+    // Jobs that waited when the sockets were served last, and have not run yet. What the sockets hold by now would have to wait
+    // for them. Meanwhile more comes, and leaves together later.
+    var backlog = 0
 
     while true {
       var now = MonotonicTime.now()
@@ -29,7 +37,10 @@ extension EventLoop {
         source.registration.isReported.store(true, ordering: .relaxed)
         guard serve(source, now, &lease) else { return true }
       }
-      ready.removeAll(keepingCapacity: true)
+      if !ready.isEmpty {
+        ready.removeAll(keepingCapacity: true)
+        backlog = jobs.withLock { $0.count }
+      }
 
       for _ in 0..<dirty.withLock({ $0.count }) {
         guard let source = dirty.withLock({ $0.popFirst() }) else { break }
@@ -37,14 +48,16 @@ extension EventLoop {
         guard serve(source, now, &lease) else { return true }
       }
 
-      let ran = runJobs(&lease, from: now)
+      let (ran, mayHaveMore) = runJobs(&lease, from: now)
       guard lease.isHeld else { return true }
+      backlog -= ran
 
-      if ran == EventLoop.jobsPerTurn || dirty.withLock({ !$0.isEmpty }) {
+      if mayHaveMore || dirty.withLock({ !$0.isEmpty }) {
         // Busy: other sockets still get a look now and then.
         now = MonotonicTime.now()
         lastTraffic = now
-        if now &- lastPoll > 200_000 {
+        let sincePoll = now &- lastPoll
+        if sincePoll > EventLoop.longestPollInterval || backlog <= 0 && sincePoll > EventLoop.pollInterval {
           lastPoll = now
           poller.wait(nanoseconds: 0, into: &ready)
         }
@@ -105,20 +118,31 @@ extension EventLoop {
   }
 
   /// Runs queued jobs, one at a time, up to a turn's worth; `lease.isHeld` is false if it was deposed meanwhile.
-  private func runJobs(_ lease: inout Lease, from start: UInt64) -> Int {
+  private func runJobs(_ lease: inout Lease, from start: UInt64) -> (ran: Int, mayHaveMore: Bool) {
     var ran = 0
-    guard isGuarded.load(ordering: .acquiring) else { return 0 }
+    guard isGuarded.load(ordering: .acquiring) else { return (0, false) }
     servesSource.store(false, ordering: .relaxed)
     while ran < EventLoop.jobsPerTurn {
-      guard let job = jobs.withLock({ $0.popFirst() }) else { return ran }
+      guard let job = nextJob() else { return (ran, false) }
       lease.begin()
       job.runSynchronously(on: asUnownedTaskExecutor())
       ran += 1
-      guard lease.end() else { return ran }
+      guard lease.end() else { return (ran, true) }
       // Jobs that take their time must not keep what others want to send or have received.
-      if ran & 7 == 0, MonotonicTime.now() &- start > EventLoop.turnNanoseconds { return EventLoop.jobsPerTurn }
+      if ran & 7 == 0, MonotonicTime.now() &- start > EventLoop.turnNanoseconds { break }
     }
-    return ran
+    return (ran, true)
+  }
+}
+
+extension EventLoop {
+  /// How many jobs ahead their tasks are fetched: with many of them, each is out of the processor's caches when its turn comes.
+  private static let jobsAhead = 3
+
+  private func nextJob() -> UnownedJob? {
+    let (job, later) = jobs.withLock { ($0.popFirst(), $0.peek(at: EventLoop.jobsAhead)) }
+    if let later { zrpc_prefetch(unsafeBitCast(later, to: UnsafeRawPointer.self)) }
+    return job
   }
 }
 

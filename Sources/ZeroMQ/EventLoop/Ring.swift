@@ -20,6 +20,11 @@ struct Ring<Element: Sendable>: Sendable {
     return element
   }
 
+  /// The element behind `offset` others.
+  func peek(at offset: Int) -> Element? {
+    offset < count ? slots[(head &+ offset) & (slots.count &- 1)] : nil
+  }
+
   /// Takes the element behind `offset` others, in whose stead the first one moves up.
   mutating func pop(at offset: Int) -> Element? {
     guard offset < count else { return nil }
