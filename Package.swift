@@ -290,7 +290,7 @@ let package = Package(
     // Its generated code is committed, so that a release build needs no generator.
     .executableTarget(
       name: "zerorpc-bench-subject",
-      dependencies: ["BenchmarkSupport", "ZeroRPC"],
+      dependencies: ["BenchmarkSupport", "CZeroMQ", "ZeroMQ", "ZeroRPC"],
       path: "Benchmarks/Subject",
       swiftSettings: settings
     ),

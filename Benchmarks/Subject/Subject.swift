@@ -1,5 +1,6 @@
 internal import BenchmarkSupport
 internal import Foundation
+internal import ZeroMQ
 internal import ZeroRPC
 
 /// swift-zerorpc as a subject of the benchmark. Benchmarks/README.md describes the protocol of its two roles.
@@ -69,7 +70,11 @@ struct Subject {
     _ options: LoadOptions, stubs: [EchoClient], onExecutor: Bool
   ) async throws -> LoadResult {
     let name = onExecutor ? "zerorpc-executor" : "zerorpc"
-    let load = LoadGenerator(subject: name, options: options)
+    var load = LoadGenerator(subject: name, options: options)
+    #if os(Linux)
+      let loop = stubs[0].client.configuration.context.eventLoop
+      load.pacer = { LoopPacer($0, on: loop).start() }
+    #endif
     let payload = Data(count: Envelope.payloadSize(forEvent: options.size))
     func run() async throws -> LoadResult {
       if options.mode == .stream {

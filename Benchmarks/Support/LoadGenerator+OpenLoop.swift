@@ -3,8 +3,8 @@ internal import Foundation
 extension LoadGenerator {
   /// Makes calls at a fixed rate, whatever the replies do.
   ///
-  /// A thread of its own watches the clock and wakes a worker for each call that is due. Latency counts from that
-  /// moment, so that a stall shows in every call that it delays (no coordinated omission).
+  /// ``pacer`` watches the clock and wakes a worker for each call that is due. Latency counts from that moment, so that a stall
+  /// shows in every call that it delays (no coordinated omission).
   func openLoop(_ echo: @escaping Echo) async throws -> LoadResult {
     guard let rate = options.rate else { throw LoadError.unsupportedMode(.openLoop) }
     for _ in 0..<options.warmup { try await checked(echo, 0) }
@@ -25,7 +25,8 @@ extension LoadGenerator {
           return received
         }
       }
-      Thread.detachNewThread { schedule.pace(calls: calls, interval: 1e9 / rate) }
+      schedule.begin(calls: calls, interval: 1e9 / rate)
+      if let pacer { pacer(schedule) } else { Thread.detachNewThread { schedule.pace() } }
       do {
         return try await group.reduce(0, +)
       } catch {

@@ -17,6 +17,8 @@ package struct LoadGenerator: Sendable {
   package var subject: String
   /// What to do.
   package var options: LoadOptions
+  /// Has the calls of an open loop handed out when they are due, by ``LoadSchedule/releaseDue()``; a thread of its own when nil.
+  package var pacer: (@Sendable (LoadSchedule) -> Void)?
   /// Of so many calls of a worker one has its latency recorded when many are in flight: the clock must not cost more
   /// than the floor's, which reads it once for a burst.
   static let sampling: UInt64 = 16

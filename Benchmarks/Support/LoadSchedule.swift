@@ -7,6 +7,14 @@ package final class LoadSchedule: Sendable {
     var taken = 0
     var idle: [UnsafeContinuation<UInt64?, Never>] = []
     var isOver = false
+    // What is still to come.
+    var start: UInt64 = 0
+    var interval = 0.0
+    var released: UInt64 = 0
+    var calls: UInt64 = 0
+
+    /// When the next call is due.
+    var next: UInt64 { start + UInt64(Double(released) * interval) }
 
     mutating func take() -> UInt64? {
       guard taken < due.count else { return nil }
@@ -37,23 +45,38 @@ package final class LoadSchedule: Sendable {
     }
   }
 
-  /// Releases calls as they become due. Takes as long as they do: not for a thread of the concurrency pool.
-  package func pace(calls: UInt64, interval: Double) {
-    PreciseSleep.prepareThread()
-    let start = MonotonicClock.nanoseconds
-    var released: UInt64 = 0
-    while released < calls {
+  /// Plans calls from now on, an interval in nanoseconds apart.
+  package func begin(calls: UInt64, interval: Double) {
+    state.withLock { state in
+      (state.start, state.interval, state.calls) = (MonotonicClock.nanoseconds, interval, calls)
+    }
+  }
+
+  /// Hands out the calls that are due by now. Returns when the next one is; nil after the last one.
+  package func releaseDue() -> UInt64? {
+    var workers: [(continuation: UnsafeContinuation<UInt64?, Never>, due: UInt64)] = []
+    let next: UInt64? = state.withLock { state in
+      if state.isOver { return nil }
       let now = MonotonicClock.nanoseconds
-      let reached = min(calls, UInt64(Double(now - start) / interval) + 1)
-      while released < reached {
-        guard release(start + UInt64(Double(released) * interval)) else { return }
-        released += 1
+      while state.released < state.calls, state.next <= now {
+        if let worker = state.idle.popLast() { workers.append((worker, state.next)) } else { state.due.append(state.next) }
+        state.released += 1
       }
-      let next = start + UInt64(Double(released) * interval)
+      return state.released < state.calls ? state.next : nil
+    }
+    for worker in workers { worker.continuation.resume(returning: worker.due) }
+    if next == nil { abandon() }
+    return next
+  }
+
+  /// Hands out calls as they become due. Takes as long as they do: not for a thread of the concurrency pool.
+  package func pace() {
+    PreciseSleep.prepareThread()
+    while let next = releaseDue() {
+      let now = MonotonicClock.nanoseconds
       // Never a busy wait: it would keep a processor from those that are measured.
       if next > now { PreciseSleep.sleep(nanoseconds: next - now) }
     }
-    abandon()
   }
 
   /// Lets the workers end once nothing is due any more.
@@ -64,16 +87,5 @@ package final class LoadSchedule: Sendable {
       return state.idle
     }
     for worker in idle { worker.resume(returning: nil) }
-  }
-
-  private func release(_ due: UInt64) -> Bool {
-    let (worker, goesOn) = state.withLock { state in
-      if state.isOver { return (UnsafeContinuation<UInt64?, Never>?.none, false) }
-      if let worker = state.idle.popLast() { return (worker, true) }
-      state.due.append(due)
-      return (nil, true)
-    }
-    worker?.resume(returning: due)
-    return goesOn
   }
 }
