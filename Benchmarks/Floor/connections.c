@@ -90,7 +90,8 @@ uint64_t connection_drain(struct connections *connections, struct connection *co
   // One clock read for the whole burst: the floor must not pay for being measured.
   uint64_t now = nanoseconds_now();
   for (uint64_t call = first; call != connection->received; call++) {
-    histogram_record(&result->latency, now - connection->times[call & (connection->capacity - 1)]);
+    uint64_t due = connection->times[call & (connection->capacity - 1)];
+    if (due >= result->latency_from) histogram_record(&result->latency, now - due);
   }
   result->received += connection->received - first;
   return connection->received - first;

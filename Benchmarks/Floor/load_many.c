@@ -76,6 +76,8 @@ void load_open_loop(void *context, const struct options *options, struct result 
   }
   result->started = usage_now();
   uint64_t started = nanoseconds_now(), progressed = started;
+  // Processes that begin at full load have cold code and no memory yet: the first quarter is not recorded.
+  result->latency_from = started + (uint64_t)((double)(limit / 4) * interval);
   for (;;) {
     uint64_t now = nanoseconds_now(), received = result->received;
     uint64_t next = started + (uint64_t)((double)result->sent * interval);

@@ -24,6 +24,8 @@ struct result {
   struct usage started;
   struct usage ended;
   struct histogram latency;
+  // Calls that were due before this have their latency not recorded.
+  uint64_t latency_from;
 };
 
 // Returns the time of a clock that never jumps.

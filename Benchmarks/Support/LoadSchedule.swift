@@ -45,10 +45,11 @@ package final class LoadSchedule: Sendable {
     }
   }
 
-  /// Plans calls from now on, an interval in nanoseconds apart.
-  package func begin(calls: UInt64, interval: Double) {
+  /// Plans calls from now on, an interval in nanoseconds apart. Returns when the first one is due.
+  package func begin(calls: UInt64, interval: Double) -> UInt64 {
     state.withLock { state in
       (state.start, state.interval, state.calls) = (MonotonicClock.nanoseconds, interval, calls)
+      return state.start
     }
   }
 
