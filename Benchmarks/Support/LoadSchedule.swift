@@ -46,6 +46,7 @@ package final class LoadSchedule: Sendable {
   }
 
   /// Plans calls from now on, an interval in nanoseconds apart. Returns when the first one is due.
+  @discardableResult
   package func begin(calls: UInt64, interval: Double) -> UInt64 {
     state.withLock { state in
       (state.start, state.interval, state.calls) = (MonotonicClock.nanoseconds, interval, calls)
@@ -60,7 +61,11 @@ package final class LoadSchedule: Sendable {
       if state.isOver { return nil }
       let now = MonotonicClock.nanoseconds
       while state.released < state.calls, state.next <= now {
-        if let worker = state.idle.popLast() { workers.append((worker, state.next)) } else { state.due.append(state.next) }
+        if let worker = state.idle.popLast() {
+          workers.append((worker, state.next))
+        } else {
+          state.due.append(state.next)
+        }
         state.released += 1
       }
       return state.released < state.calls ? state.next : nil

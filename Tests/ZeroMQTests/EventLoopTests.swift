@@ -225,6 +225,32 @@ import Testing
     #expect(loop.sources.withLock { $0.count } == 0)
   }
 
+  /// However many jobs wait, what comes in is noticed.
+  @Test func descriptorsAreLookedAtWhileJobsNeverRunOut() async throws {
+    let loop = ZMQContext().eventLoop
+    let gate = Gate()
+    let source = try PipeSource()
+    loop.register(source)
+    try await within(.seconds(60), "the bytes") {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<1_000 {
+          group.addTask(executorPreference: loop) {
+            while !gate.isOpen { await Task.yield() }
+          }
+        }
+        try await eventually("the jobs to wait") { loop.queuedJobs > 500 }
+        for number in 1...50 {
+          source.send()
+          try await eventually("byte \(number)") { source.received == number }
+        }
+        gate.open()
+        try await group.waitForAll()
+      }
+    }
+    loop.unregister(source)
+    source.close()
+  }
+
   // MARK: Its end
 
   @Test func stopsAndStartsAgain() async throws {
@@ -340,3 +366,42 @@ private final class Gate: Sendable {
     condition.unlock()
   }
 }
+
+/// A source that counts the bytes that were sent to it.
+private final class PipeSource: EventSource {
+  let registration: EventRegistration
+  private let input: Int32
+  private let output: Int32
+  private let count = Atomic<Int>(0)
+
+  init() throws {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { throw NeverHappened("the system has no pipe") }
+    (input, output) = (ends[0], ends[1])
+    registration = EventRegistration(descriptor: input)
+  }
+
+  var received: Int { count.load(ordering: .sequentiallyConsistent) }
+
+  func send() {
+    var byte: UInt8 = 0
+    _ = write(output, &byte, 1)
+  }
+
+  func service(now: UInt64) -> Bool {
+    var state = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
+    var bytes: (UInt64, UInt64) = (0, 0)
+    while poll(&state, 1, 0) == 1 {
+      let length = read(input, &bytes, 16)
+      guard length > 0 else { break }
+      count.add(length, ordering: .sequentiallyConsistent)
+    }
+    return false
+  }
+
+  func close() {
+    for end in [input, output] { closeDescriptor(end) }
+  }
+}
+
+private func closeDescriptor(_ descriptor: Int32) { close(descriptor) }

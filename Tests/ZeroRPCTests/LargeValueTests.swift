@@ -55,6 +55,46 @@ extension Integration {
       }
     }
 
+    /// Callers that find another one's large request being sent leave theirs to be sent later. None of them is forgotten when its
+    /// caller goes away, or when the client is closed.
+    @Test func endWhenTheirCallersGoAway() async throws {
+      try await withServer { _, endpoint in
+        let client = try RPCClient(connectingTo: endpoint)
+        let specimen = SpecimenClient(client)
+        let data = content(1 << 20)
+        let ends = Ends()
+        try await within(.seconds(60), "all callers to end") {
+          try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<32 {
+              group.addTask {
+                while true {
+                  let call = Task { try await specimen.echoData(data) == data }
+                  if number % 2 == 0 { call.cancel() }
+                  switch await call.result {
+                  case .success(let isRight):
+                    #expect(isRight)
+                    ends.answered.add(1, ordering: .relaxed)
+                  case .failure(is CancellationError): ends.cancelled.add(1, ordering: .relaxed)
+                  case .failure(let error as RPCError) where error.code == .closed:
+                    ends.closed.add(1, ordering: .relaxed)
+                    return
+                  case .failure(let error): throw error
+                  }
+                }
+              }
+            }
+            try await eventually("answers and cancellations") {
+              ends.answered.load(ordering: .relaxed) > 100 && ends.cancelled.load(ordering: .relaxed) > 100
+            }
+            client.close()
+            try await group.waitForAll()
+          }
+        }
+        #expect(ends.closed.load(ordering: .relaxed) == 32)
+        try await expectNothingOpen(client)
+      }
+    }
+
     /// A request that has to wait for its server keeps what it refers to.
     @Test func waitForTheirServer() async throws {
       let endpoint = "ipc:///tmp/zrpc-\(UUID().uuidString)"
@@ -121,4 +161,11 @@ private final class AddressWitness: RPCServerInterceptor {
     seen.withLock { _ = $0.insert(address) }
     try await next(call)
   }
+}
+
+/// How often calls ended in each way.
+private final class Ends: Sendable {
+  let answered = Atomic<Int>(0)
+  let cancelled = Atomic<Int>(0)
+  let closed = Atomic<Int>(0)
 }

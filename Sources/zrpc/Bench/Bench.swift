@@ -63,8 +63,9 @@ final class Bench: Sendable {
       if let rate = plan.rate {
         let calls = min(plan.requests ?? .max, plan.seconds.map { UInt64(($0 * rate).rounded(.up)) } ?? .max)
         for worker in 0..<plan.inFlight { group.addTask { await self.followSchedule(worker) } }
+        schedule.begin(calls: max(1, calls), interval: 1e9 / rate)
         // It watches the clock, so it needs a thread of its own.
-        Thread.detachNewThread { [schedule] in schedule.pace(calls: max(1, calls), interval: 1e9 / rate) }
+        Thread.detachNewThread { [schedule] in schedule.pace() }
       } else {
         for worker in 0..<plan.inFlight { group.addTask { await self.keepCalling(worker) } }
       }
