@@ -43,17 +43,20 @@ extension Target {
   /// What the project promises, in the order in which it is told.
   package static let catalogue: [Target] = latencyTargets + throughputTargets + peerTargets + costTargets
 
-  private static let latencyTargets: [Target] = [
-    Target("sequential p50, caller on the client's executor, to the floor", .atMost(1.10)) {
-      $0.ratio(.p50, of: SubjectName.zeroRPCOnExecutor, to: SubjectName.floor, in: .sequentialTCP)
-    }.becauseOfProcessorTime(of: SubjectName.zeroRPCOnExecutor, in: .sequentialTCP),
-    Target("sequential p50, plain async caller, to the floor", .atMost(1.35)) {
-      $0.ratio(.p50, of: SubjectName.zeroRPC, to: SubjectName.floor, in: .sequentialTCP)
-    }.becauseOfProcessorTime(in: .sequentialTCP),
-    Target("p99.9 at half of peak, to the floor's p50 at the same rate", .atMost(4)) {
-      $0.ratio(.p999, of: SubjectName.zeroRPC, to: SubjectName.floor, baseFigure: .p50, in: .halfOfPeak)
-    }.becauseOfTheFloorsTail(in: .halfOfPeak),
-  ]
+  private static let latencyTargets: [Target] =
+    [
+      Target("sequential p50, caller on the client's executor, to the floor", .atMost(1.10)) {
+        $0.ratio(.p50, of: SubjectName.zeroRPCOnExecutor, to: SubjectName.floor, in: .sequentialTCP)
+      }.becauseOfProcessorTime(of: SubjectName.zeroRPCOnExecutor, in: .sequentialTCP),
+      Target("sequential p50, plain async caller, to the floor", .atMost(1.35)) {
+        $0.ratio(.p50, of: SubjectName.zeroRPC, to: SubjectName.floor, in: .sequentialTCP)
+      }.becauseOfProcessorTime(in: .sequentialTCP),
+    ]
+    + callers.map { who, subject in
+      Target("p99.9 at half of peak, \(who), to the floor's p50 at the same rate", .atMost(4)) {
+        $0.ratio(.p999, of: subject, to: SubjectName.floor, baseFigure: .p50, in: .halfOfPeak)
+      }.becauseOfTheFloorsTail(in: .halfOfPeak)
+    }
 
   /// Who calls, and the subject that does so.
   private static let callers = [
@@ -94,11 +97,13 @@ extension Target {
       Target("stream to a Python client, to Python's own server", .atLeast(0.9)) {
         $0.ratio(.rate, of: SubjectName.pythonFromZeroRPC, to: SubjectName.zeroRPCPython, in: .stream1000)
       },
-      Target("1000 connections, to 10 connections", .atLeast(0.8)) { table in
-        guard let few = table.median(.rate, of: SubjectName.zeroRPC, in: .connections(10)), few > 0 else { return nil }
-        return table.median(.rate, of: SubjectName.zeroRPC, in: .connections(1000)).map { $0 / few }
-      }.becauseOfProcessorTime(in: .connections(1000)),
     ]
+    + callers.map { who, subject in
+      Target("1000 connections, \(who), to 10 connections", .atLeast(0.8)) { table in
+        guard let few = table.median(.rate, of: subject, in: .connections(10)), few > 0 else { return nil }
+        return table.median(.rate, of: subject, in: .connections(1000)).map { $0 / few }
+      }.becauseOfProcessorTime(of: subject, in: .connections(1000))
+    }
     + [1 << 16, 1 << 20, 1 << 24].map { size in
       Target("\(Scenario.describe(bytes: size)) payloads, bytes/s to the floor", .atLeast(0.85)) {
         $0.ratio(.rate, of: SubjectName.zeroRPC, to: SubjectName.floor, in: .payload(size))

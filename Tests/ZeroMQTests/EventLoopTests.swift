@@ -235,7 +235,7 @@ import Testing
       try await withThrowingTaskGroup(of: Void.self) { group in
         for _ in 0..<1_000 {
           group.addTask(executorPreference: loop) {
-            while !gate.isOpen { await Task.yield() }
+            while !gate.isOpen, !Task.isCancelled { await Task.yield() }
           }
         }
         try await eventually("the jobs to wait") { loop.queuedJobs > 500 }

@@ -45,7 +45,8 @@ extension Plan {
     }
     for mode in [LoadMode.push, .publish] { add(Scenario(mode, inFlight: 1000), rounds: 3) }
     for connections in quick ? [10, 1000] : [1, 10, 100, 1000] {
-      add(.connections(connections), rounds: fewer)
+      // Longer, because a thousand connections and their calls take a while to come to their pace.
+      add(.connections(connections), rounds: fewer, seconds: 2 * length)
     }
     for share in quick ? [0.5] : [0.25, 0.5, 0.75] {
       add(Scenario(.openLoop, rateShare: share), rounds: 3, seconds: quick ? 0.4 : 2)
