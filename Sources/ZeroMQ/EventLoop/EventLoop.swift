@@ -9,6 +9,9 @@ internal import Synchronization
 /// the spares. So a job that computes or blocks costs its own thread and delays others by a few milliseconds at most. Serving a
 /// source takes microseconds, so it gets 20 milliseconds: most often the system has only suspended the leader.
 ///
+/// While jobs wait, descriptors are looked at when those that waited at the last time have run, or after ten milliseconds: what comes
+/// in could not run before those.
+///
 /// Taking over needs no lock: leadership and progress are one atomic word, the *ticket*. Being two leaders for a moment
 /// would be harmless too, since sources serialise their own state; the ticket only guarantees that somebody leads.
 ///

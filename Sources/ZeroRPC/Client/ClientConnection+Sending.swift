@@ -15,9 +15,9 @@ extension ClientConnection {
   func transmit(
     _ packer: borrowing MessagePackPacker, on socket: SocketHandle, _ state: inout State, for call: ClientCall
   ) {
-    let isCollected = state.outbox.isEmpty && !call.isOneWay && isWorthCollecting(state, socket)
+    // Most likely it is one of those.
     if state.answered > 0 { state.answered -= 1 }
-    if isCollected {
+    if state.outbox.isEmpty, !call.isOneWay, isWorthCollecting(state, socket) {
       state.cork.append(packer, to: CorkAddress(key: call.key, generation: call.generation, kind: .request))
       // The peer gets to work before the last one is here.
       let share = max(ClientConnection.smallestShare, (state.calls.count + state.answered) / 3)
@@ -65,7 +65,7 @@ extension ClientConnection {
   }
 
   /// With no more callers than these, each request is sent at once while the leader is parked.
-  private static let fewCalls = 8
+  private static let fewCalls = 7
   /// So many requests at least are sent together when not all are waited for that may come.
   private static let smallestShare = 24
 
