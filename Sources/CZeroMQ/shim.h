@@ -1,12 +1,13 @@
 #pragma once
+#include <zmq.h>
+#include <errno.h>
+
 // Asks for the first two cache lines at an address that will be needed soon. Any address will do.
 static inline void zrpc_prefetch(const void *address) {
   __builtin_prefetch(address);
   __builtin_prefetch((const char *)address + 64);
 }
 
-#include <zmq.h>
-#include <errno.h>
 #ifdef __linux__
 // Not part of Swift's Glibc module.
 #include <sys/epoll.h>

@@ -6,6 +6,8 @@ extension EventLoop {
   private static let jobsPerTurn = 64
   /// How long a turn of jobs lasts at most, in nanoseconds, unless one job alone takes longer.
   private static let turnNanoseconds: UInt64 = 100_000
+  /// How many jobs ahead their tasks are fetched: with many of them, each is out of the processor's caches when its turn comes.
+  private static let jobsAhead = 3
   /// How long sockets are not looked at, at least, while there is work, in nanoseconds.
   private static let pollInterval: UInt64 = 200_000
   /// The same at most, however many jobs wait.
@@ -133,11 +135,6 @@ extension EventLoop {
     }
     return (ran, true)
   }
-}
-
-extension EventLoop {
-  /// How many jobs ahead their tasks are fetched: with many of them, each is out of the processor's caches when its turn comes.
-  private static let jobsAhead = 3
 
   private func nextJob() -> UnownedJob? {
     let (job, later) = jobs.withLock { ($0.popFirst(), $0.peek(at: EventLoop.jobsAhead)) }

@@ -41,11 +41,7 @@ extension ClientConnection {
   private func open(_ call: ClientCall, _ continuation: UnsafeContinuation<Void, Never>) {
     // Not kept while the call waits: its buffer is the thread's own, for the next request.
     guard var packer = call.request.take() else { return continuation.resume() }
-    if packer.messageSize >= ClientConnection.zeroCopyThreshold {
-      var taken = MessagePackPacker(reservingCapacity: 0)
-      swap(&taken, &packer)
-      return open(call, EventBuffer(taken), continuation)
-    }
+    if packer.messageSize >= ClientConnection.zeroCopyThreshold { return open(call, EventBuffer(packer), continuation) }
     // The leader holds the lock while it receives a burst. Callers that waited for that would spend their time with waiting.
     if !call.isOneWay {
       let step = state.withLockIfAvailable { state in open(call, &packer, continuation, &state) }
@@ -95,10 +91,7 @@ extension ClientConnection {
     _ call: ClientCall, _ packer: inout MessagePackPacker, _ continuation: UnsafeContinuation<Void, Never>,
     _ state: inout State
   ) -> Step {
-    guard let socket = state.socket, !call.isCancelled else {
-      call.ending = call.isCancelled ? .cancelled : .closed
-      return Step(isOpen: false, needsVisit: false)
-    }
+    guard let socket = socket(for: call, state) else { return Step(isOpen: false, needsVisit: false) }
     let due = packer.withUnsafeMutableBytes { enter(call, $0, &state) }
     transmit(packer, on: socket, &state, for: call)
     return wait(for: call, until: due, continuation, socket, &state)
@@ -107,13 +100,17 @@ extension ClientConnection {
   private func open(
     _ call: ClientCall, _ event: EventBuffer, _ continuation: UnsafeContinuation<Void, Never>, _ state: inout State
   ) -> Step {
-    guard let socket = state.socket, !call.isCancelled else {
-      call.ending = call.isCancelled ? .cancelled : .closed
-      return Step(isOpen: false, needsVisit: false)
-    }
+    guard let socket = socket(for: call, state) else { return Step(isOpen: false, needsVisit: false) }
     let due = event.withUnsafeMutableBytes { enter(call, $0, &state) }
     transmit(event, on: socket, &state, for: call)
     return wait(for: call, until: due, continuation, socket, &state)
+  }
+
+  /// What a call is sent by; nil when it must not be sent any more, and has ended.
+  private func socket(for call: ClientCall, _ state: borrowing State) -> SocketHandle? {
+    if let socket = state.socket, !call.isCancelled { return socket }
+    call.ending = call.isCancelled ? .cancelled : .closed
+    return nil
   }
 
   /// Arranges for the continuation to be resumed, once the request was sent or kept.

@@ -15,7 +15,7 @@ extension ClientConnection {
   func transmit(
     _ packer: borrowing MessagePackPacker, on socket: SocketHandle, _ state: inout State, for call: ClientCall
   ) {
-    // Most likely it is one of those.
+    // Most likely the caller is one of those.
     if state.answered > 0 { state.answered -= 1 }
     if state.outbox.isEmpty, !call.isOneWay, isWorthCollecting(state, socket) {
       state.cork.append(packer, to: CorkAddress(key: call.key, generation: call.generation, kind: .request))

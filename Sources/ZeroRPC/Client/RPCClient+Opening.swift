@@ -29,10 +29,7 @@ extension RPCClient {
         ).ofCall(wasSent: false)
       }
       limits = tighter
-      var inherited = scope?.headers ?? [:]
-      for propagator in configuration.propagators { inherited.merge(propagator.outgoing()) { _, new in new } }
-      let headers = try HeaderEntries(inherited, options.headers, method)
-      EventWriter.open(method, limits.announced, headers, into: &packer)
+      EventWriter.open(method, limits.announced, try headers(of: method, options, scope), into: &packer)
     }
     packer.keepsReferences = connection.keepsReferences
     try packArguments(of: method, for: connection, into: &packer, pack)
@@ -58,11 +55,9 @@ extension RPCClient {
         code: .timeout,
         message: "no time is left to call '\(method)' of \(connection.endpoint) one way: nothing was sent")
     }
-    var inherited = scope?.headers ?? [:]
-    for propagator in configuration.propagators { inherited.merge(propagator.outgoing()) { _, new in new } }
     var packer = MessagePackPacker()
     // The deadline is that of sending: nobody waits for the handler.
-    EventWriter.openOneWay(method, try HeaderEntries(inherited, options.headers, method), into: &packer)
+    EventWriter.openOneWay(method, try headers(of: method, options, scope), into: &packer)
     try packArguments(of: method, for: connection, into: &packer, pack)
     let call = ClientCall(
       ClientCallMachine(
@@ -72,6 +67,13 @@ extension RPCClient {
     call.limits = limits
     call.request = consume packer
     return (call, connection)
+  }
+
+  /// The entries of a request's header that are not the protocol's own.
+  private func headers(of method: String, _ options: RPCCallOptions, _ scope: CallScope?) throws -> HeaderEntries {
+    var inherited = scope?.headers ?? [:]
+    for propagator in configuration.propagators { inherited.merge(propagator.outgoing()) { _, new in new } }
+    return try HeaderEntries(inherited, options.headers, method)
   }
 
   private func packArguments(
