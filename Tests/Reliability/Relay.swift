@@ -165,10 +165,10 @@ enum TCP {
 
   static func close(_ descriptor: Int32) { _ = systemClose(descriptor) }
 
-  /// Listens at a port that the system chooses.
-  static func listen() throws -> (descriptor: Int32, port: UInt16) {
+  /// Listens at a port; the system chooses one for 0.
+  static func listen(_ port: UInt16 = 0) throws -> (descriptor: Int32, port: UInt16) {
     let descriptor = stream()
-    var address = loopback(0)
+    var address = loopback(port)
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     let result = withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
@@ -176,15 +176,22 @@ enum TCP {
         return getsockname(descriptor, address, &size)
       }
     }
-    guard result == 0 else { throw Trouble("cannot listen: \(String(cString: strerror(errno)))") }
+    guard result == 0 else {
+      close(descriptor)
+      throw Trouble("cannot listen: \(String(cString: strerror(errno)))")
+    }
     return (descriptor, UInt16(bigEndian: address.sin_port))
   }
 
-  /// A port that nobody uses at the moment.
+  /// A port that nobody uses at the moment. It lies below those of outgoing connections, among which a socket that keeps trying
+  /// to connect could be given the very port that it connects to.
   static func freePort() throws -> UInt16 {
-    let (descriptor, port) = try listen()
-    close(descriptor)
-    return port
+    for _ in 0..<1_000 {
+      guard let (descriptor, port) = try? listen(.random(in: 20_000..<32_768)) else { continue }
+      close(descriptor)
+      return port
+    }
+    throw Trouble("the system has no free port")
   }
 }
 

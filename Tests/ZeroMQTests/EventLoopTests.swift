@@ -251,6 +251,40 @@ import Testing
     source.close()
   }
 
+  /// What a source wakes runs before the next source has its turn, so that little waits and memory is touched once: whether
+  /// sources are ready at the same time or somebody asked for visits.
+  @Test(arguments: [true, false])
+  func whatASourceWakesRunsBeforeTheNextSource(isReady: Bool) async throws {
+    let loop = ZMQContext().eventLoop
+    let order = Order()
+    let sources = try (0..<8).map { number in
+      try PipeSource { _ in
+        guard order.served(number) else { return }
+        Task(executorPreference: loop) { order.ran(number) }
+      }
+    }
+    // Serving this one makes all others ready before the next look at descriptors.
+    let first = try PipeSource { bytes in
+      guard bytes > 0 else { return }
+      for source in sources { if isReady { source.send() } else { loop.visit(source) } }
+    }
+    for source in sources + [first] { loop.register(source) }
+    try await eventually("the first visits") { (sources + [first]).allSatisfy { $0.services > 0 } }
+    // The system may suspend the leader in between, so that another one goes on.
+    var isInTurn = false
+    for _ in 0..<50 where !isInTurn {
+      order.begin()
+      first.send()
+      try await eventually("the jobs") { order.count == 16 }
+      isInTurn = order.isInTurn
+    }
+    #expect(isInTurn)
+    for source in sources + [first] {
+      loop.unregister(source)
+      source.close()
+    }
+  }
+
   // MARK: Its end
 
   @Test func stopsAndStartsAgain() async throws {
@@ -367,14 +401,47 @@ private final class Gate: Sendable {
   }
 }
 
+/// Writes down which sources were served, once each, and which of their jobs ran.
+private final class Order: Sendable {
+  private enum Entry: Equatable { case served(Int), ran(Int) }
+
+  private let entries = Mutex<[Entry]?>(nil)
+
+  func begin() { entries.withLock { $0 = [] } }
+
+  func served(_ number: Int) -> Bool {
+    entries.withLock { entries in
+      guard entries?.contains(.served(number)) == false else { return false }
+      entries?.append(.served(number))
+      return true
+    }
+  }
+
+  func ran(_ number: Int) { entries.withLock { $0?.append(.ran(number)) } }
+
+  var count: Int { entries.withLock { $0?.count ?? 0 } }
+
+  /// Whether each job ran right after its source was served.
+  var isInTurn: Bool {
+    let entries = entries.withLock { $0 ?? [] }
+    return entries.enumerated().allSatisfy { index, entry in
+      guard case .served(let number) = entry else { return true }
+      return index + 1 < entries.count && entries[index + 1] == .ran(number)
+    }
+  }
+}
+
 /// A source that counts the bytes that were sent to it.
 private final class PipeSource: EventSource {
   let registration: EventRegistration
   private let input: Int32
   private let output: Int32
   private let count = Atomic<Int>(0)
+  private let served = Atomic<Int>(0)
+  private let atService: @Sendable (_ bytes: Int) -> Void
 
-  init() throws {
+  init(atService: @escaping @Sendable (_ bytes: Int) -> Void = { _ in }) throws {
+    self.atService = atService
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw NeverHappened("the system has no pipe") }
     (input, output) = (ends[0], ends[1])
@@ -382,6 +449,7 @@ private final class PipeSource: EventSource {
   }
 
   var received: Int { count.load(ordering: .sequentiallyConsistent) }
+  var services: Int { served.load(ordering: .sequentiallyConsistent) }
 
   func send() {
     var byte: UInt8 = 0
@@ -391,11 +459,15 @@ private final class PipeSource: EventSource {
   func service(now: UInt64) -> Bool {
     var state = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
     var bytes: (UInt64, UInt64) = (0, 0)
+    var total = 0
     while poll(&state, 1, 0) == 1 {
       let length = read(input, &bytes, 16)
       guard length > 0 else { break }
-      count.add(length, ordering: .sequentiallyConsistent)
+      total += length
     }
+    atService(total)
+    count.add(total, ordering: .sequentiallyConsistent)
+    served.add(1, ordering: .sequentiallyConsistent)
     return false
   }
 

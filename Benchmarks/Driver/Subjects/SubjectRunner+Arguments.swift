@@ -47,8 +47,17 @@ extension SubjectRunner {
     }
   }
 
-  /// A port that is free now. Not every peer can tell which one it got when left to choose.
+  /// A port that is free now. Not every peer can tell which one it got when left to choose. It lies below those of outgoing
+  /// connections, among which a socket that keeps trying to connect could be given the very port that it connects to.
   private func freePort() throws -> UInt16 {
+    for _ in 0..<1_000 {
+      let port = UInt16.random(in: 20_000..<32_768)
+      if isFree(port) { return port }
+    }
+    throw BenchError(.failedRun, "no free port")
+  }
+
+  private func isFree(_ port: UInt16) -> Bool {
     #if canImport(Darwin)
       let listener = socket(AF_INET, SOCK_STREAM, 0)
     #else
@@ -57,16 +66,11 @@ extension SubjectRunner {
     defer { close(listener) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
     address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let result = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-        bind(listener, generic, length) == 0 && getsockname(listener, generic, &length) == 0
-      }
+    let length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, length) == 0 }
     }
-    guard result else {
-      throw BenchError(.failedRun, "no free port: \(String(cString: strerror(errno)))")
-    }
-    return UInt16(bigEndian: address.sin_port)
   }
 }

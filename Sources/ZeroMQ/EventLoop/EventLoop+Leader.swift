@@ -34,20 +34,31 @@ extension EventLoop {
         guard serveDueSources(now, &lease) else { return true }
       }
 
+      let start = now
       for token in ready {
         guard let source = sources.withLock({ $0[token] }) else { continue }
         source.registration.isReported.store(true, ordering: .relaxed)
         guard serve(source, now, &lease) else { return true }
+        // What that sends leaves while all of it is still in the processor's caches.
+        let ran = runJobsBetween(&lease, &now, since: start)
+        guard lease.isHeld else { return true }
+        if ran > 0, source.registration.isDirty.exchange(false, ordering: .sequentiallyConsistent) {
+          guard serve(source, now, &lease) else { return true }
+        }
       }
       if !ready.isEmpty {
         ready.removeAll(keepingCapacity: true)
+        lastTraffic = now
         backlog = jobs.withLock { $0.count }
       }
 
       for _ in 0..<dirty.withLock({ $0.count }) {
         guard let source = dirty.withLock({ $0.popFirst() }) else { break }
-        source.registration.isDirty.store(false, ordering: .sequentiallyConsistent)
+        // It may have been served in the meantime.
+        guard source.registration.isDirty.exchange(false, ordering: .sequentiallyConsistent) else { continue }
         guard serve(source, now, &lease) else { return true }
+        backlog -= runJobsBetween(&lease, &now, since: start)
+        guard lease.isHeld else { return true }
       }
 
       let (ran, mayHaveMore) = runJobs(&lease, from: now)
@@ -134,6 +145,15 @@ extension EventLoop {
       if ran & 7 == 0, MonotonicTime.now() &- start > EventLoop.turnNanoseconds { break }
     }
     return (ran, true)
+  }
+
+  /// Runs what a source has woken, before the next one is served and more waits than has to; not when sockets have not been
+  /// looked at for long. `now` advances when something ran.
+  private func runJobsBetween(_ lease: inout Lease, _ now: inout UInt64, since start: UInt64) -> Int {
+    guard now &- start < EventLoop.longestPollInterval else { return 0 }
+    let (ran, _) = runJobs(&lease, from: now)
+    if ran > 0 { now = MonotonicTime.now() }
+    return ran
   }
 
   private func nextJob() -> UnownedJob? {

@@ -10,7 +10,8 @@ internal import Synchronization
 /// source takes microseconds, so it gets 20 milliseconds: most often the system has only suspended the leader.
 ///
 /// While jobs wait, descriptors are looked at when those that waited at the last time have run, or after ten milliseconds: what comes
-/// in could not run before those.
+/// in could not run before those. What a source has woken runs before the next source is served, so that a call whose reply was
+/// received is done with while its memory is in the processor's caches.
 ///
 /// Taking over needs no lock: leadership and progress are one atomic word, the *ticket*. Being two leaders for a moment
 /// would be harmless too, since sources serialise their own state; the ticket only guarantees that somebody leads.

@@ -14,8 +14,8 @@ struct CallLimits: Sendable {
   var isFirstReplyInherited = false
   /// Whether `stream` is the deadline of the scope around the call.
   var isStreamInherited = false
-  /// What the server is told; nothing when only the client's default limits the call.
-  var announced = Announcement()
+  /// Whether the server is told of `firstReply`: not when only the client's default limits the call.
+  private var isAnnounced = false
 
   /// What a request's header says about the time that is left, in milliseconds.
   struct Announcement: Sendable, Equatable {
@@ -35,7 +35,7 @@ struct CallLimits: Sendable {
     _ options: RPCCallOptions, _ configured: RPCClientConfiguration, _ scope: CallScope?, isStream: Bool, now: UInt64
   ) {
     self.init(timeout: (options.timeout ?? configured.timeout).clampedNanoseconds, now: now)
-    var isAnnounced = options.timeout != nil
+    isAnnounced = options.timeout != nil
     if isStream {
       if let limit = options.streamTimeout ?? configured.streamTimeout {
         stream = CallLimits.deadline(limit.clampedNanoseconds, after: now)
@@ -58,8 +58,12 @@ struct CallLimits: Sendable {
       }
     }
     guard firstReply > now else { return nil }
-    if isAnnounced { announced.firstReply = milliseconds(until: firstReply) }
-    if isStream { announced.stream = milliseconds(until: stream) }
+  }
+
+  /// What the server is told.
+  var announcement: Announcement {
+    Announcement(
+      firstReply: isAnnounced ? milliseconds(until: firstReply) : nil, stream: milliseconds(until: stream))
   }
 
   /// Rounded up: a server must not give up before its caller does.

@@ -25,20 +25,9 @@ extension ClientConnection {
     var count: Int { requests.count + largeRequests.count }
   }
 
-  /// Sends the request of a call, and waits until the first reply is there or the call has ended.
-  // Inlined, because every layer of async functions costs a look at the executor on the way back.
-  @inline(__always)
-  func answer(to call: ClientCall) async {
-    await withTaskCancellationHandler {
-      await withUnsafeContinuation { continuation in open(call, continuation) }
-    } onCancel: {
-      cancel(call)
-    }
-  }
-
   /// Opens a channel for a call and arranges for the continuation to be resumed when the first reply is there or the call has
   /// ended. Called from any thread.
-  private func open(_ call: ClientCall, _ continuation: UnsafeContinuation<Void, Never>) {
+  func open(_ call: ClientCall, _ continuation: UnsafeContinuation<Void, Never>) {
     // Not kept while the call waits: its buffer is the thread's own, for the next request.
     guard var packer = call.request.take() else { return continuation.resume() }
     if packer.messageSize >= ClientConnection.zeroCopyThreshold { return open(call, EventBuffer(packer), continuation) }

@@ -77,9 +77,9 @@ extension RPCClient {
   private func post(
     _ method: String, _ options: RPCCallOptions, _ pack: (inout MessagePackPacker) throws -> Void
   ) async throws {
-    let (call, connection) = try beginOneWay(method, options, pack)
-    await connection.answer(to: call)
+    let call = try beginOneWay(method, options, pack)
+    await call.answer()
     if case .value = call.ending { return }
-    throw failure(of: call, method, connection, { [] })
+    throw failure(of: call, { [] })
   }
 }

@@ -2,14 +2,14 @@ internal import MessagePack
 internal import ZeroMQ
 
 extension RPCClient {
-  /// Makes a call and packs its request. It is sent by ``ClientConnection/answer(to:)``.
+  /// Makes a call and packs its request. It is sent by ``ClientCall/answer()``.
   ///
   /// Not async, and not inlined into what is: its variables would be part of every call that waits, and most of its memory.
   @inline(never)
   func begin(
     _ method: String, _ options: RPCCallOptions, expecting expectation: ClientCallMachine.Expectation,
     _ pack: (inout MessagePackPacker) throws -> Void
-  ) throws -> (ClientCall, ClientConnection) {
+  ) throws -> ClientCall {
     let connection = try nextConnection(for: method)
     let now = connection.loop.now()
     let scope = CallScope.current
@@ -29,24 +29,26 @@ extension RPCClient {
         ).ofCall(wasSent: false)
       }
       limits = tighter
-      EventWriter.open(method, limits.announced, try headers(of: method, options, scope), into: &packer)
+      EventWriter.open(method, limits.announcement, try headers(of: method, options, scope), into: &packer)
     }
     packer.keepsReferences = connection.keepsReferences
     try packArguments(of: method, for: connection, into: &packer, pack)
     let call = ClientCall(
+      method,
       ClientCallMachine(
         expecting: expectation, heartbeat: heartbeatNanoseconds, isPassive: configuration.passiveHeartbeat,
         window: options.streamWindow ?? configuration.streamWindow, deadline: limits.firstReply,
-        streamDeadline: limits.stream, now: now))
+        streamDeadline: limits.stream, now: now),
+      on: connection)
     call.limits = limits
     call.request = consume packer
-    return (call, connection)
+    return call
   }
 
   /// Makes a call that ends when its request is sent.
   func beginOneWay(
     _ method: String, _ options: RPCCallOptions, _ pack: (inout MessagePackPacker) throws -> Void
-  ) throws -> (ClientCall, ClientConnection) {
+  ) throws -> ClientCall {
     let connection = try nextConnection(for: method)
     let now = connection.loop.now()
     let scope = CallScope.current
@@ -60,13 +62,15 @@ extension RPCClient {
     EventWriter.openOneWay(method, try headers(of: method, options, scope), into: &packer)
     try packArguments(of: method, for: connection, into: &packer, pack)
     let call = ClientCall(
+      method,
       ClientCallMachine(
         expecting: .value, heartbeat: 0, isPassive: true, window: configuration.streamWindow,
-        deadline: limits.firstReply, now: now))
+        deadline: limits.firstReply, now: now),
+      on: connection)
     call.isOneWay = true
     call.limits = limits
     call.request = consume packer
-    return (call, connection)
+    return call
   }
 
   /// The entries of a request's header that are not the protocol's own.

@@ -198,11 +198,14 @@ public final class RPCClient: Sendable {
     pack: (inout MessagePackPacker) throws -> Void,
     unpack: (MessagePackView) throws -> Result
   ) async throws -> Result {
-    if options.isOneWay || isSurrounded { return try await callSpecially(method, options, errors, pack, unpack) }
-    let (call, connection) = try begin(method, options, expecting: .value, pack)
-    await connection.answer(to: call)
-    return try finish(call, method, connection, errors, unpack)
+    if isSpecial(options) { return try await callSpecially(method, options, errors, pack, unpack) }
+    let call = try begin(method, options, expecting: .value, pack)
+    await call.answer()
+    return try finish(call, errors, unpack)
   }
+
+  /// Whether a call needs more than a request and its answer.
+  private func isSpecial(_ options: RPCCallOptions) -> Bool { options.isOneWay || isSurrounded }
 
   // Apart from the others, because what an async function needs for any of its ways, it has in memory for all of them.
   @inline(never)
@@ -215,10 +218,10 @@ public final class RPCClient: Sendable {
     return try await surrounded(method, options, packed, isStream: false) { _ in
       true
     } _: { options, observer in
-      let (call, connection) = try begin(method, options, expecting: .value) { try packed.append(to: &$0, or: pack) }
-      await connection.answer(to: call)
+      let call = try begin(method, options, expecting: .value) { try packed.append(to: &$0, or: pack) }
+      await call.answer()
       observer.note(call)
-      return try finish(call, method, connection, errors, unpack)
+      return try finish(call, errors, unpack)
     }
   }
 
@@ -243,21 +246,20 @@ public final class RPCClient: Sendable {
       return try await surrounded(method, options, packed, isStream: true) { _ in
         false
       } _: { options, observer in
-        let (call, connection) = try begin(method, options, expecting: .stream) { try packed.append(to: &$0, or: pack) }
-        await connection.answer(to: call)
-        guard connection.isStream(call) else {
+        let call = try begin(method, options, expecting: .stream) { try packed.append(to: &$0, or: pack) }
+        await call.answer()
+        guard call.connection.isStream(call) else {
           observer.note(call)
-          throw failure(of: call, method, connection, errors)
+          throw failure(of: call, errors)
         }
         return RPCStream(
-          ClientStream(
-            call, connection, method: method, client: self, errors: errors, observer: observer, unpack))
+          ClientStream(call, client: self, errors: errors, observer: observer, unpack))
       }
     }
-    let (call, connection) = try begin(method, options, expecting: .stream, pack)
-    await connection.answer(to: call)
-    guard connection.isStream(call) else { throw failure(of: call, method, connection, errors) }
-    return RPCStream(ClientStream(call, connection, method: method, client: self, errors: errors, unpack))
+    let call = try begin(method, options, expecting: .stream, pack)
+    await call.answer()
+    guard call.connection.isStream(call) else { throw failure(of: call, errors) }
+    return RPCStream(ClientStream(call, client: self, errors: errors, unpack))
   }
 
   /// Calls a method of which it is not known whether it returns a value or a stream.
@@ -278,22 +280,21 @@ public final class RPCClient: Sendable {
     _ method: String, _ options: RPCCallOptions, _ observer: CallObserver?,
     _ pack: (inout MessagePackPacker) throws -> Void
   ) async throws -> RPCReply {
-    let (call, connection) = try begin(method, options, expecting: .either, pack)
-    await connection.answer(to: call)
-    if connection.isStream(call) {
+    let call = try begin(method, options, expecting: .either, pack)
+    await call.answer()
+    if call.connection.isStream(call) {
       return .stream(
-        RPCStream(
-          ClientStream(call, connection, method: method, client: self, observer: observer) { try $0.value() }))
+        RPCStream(ClientStream(call, client: self, observer: observer) { try $0.value() }))
     }
     observer?.note(call)
-    return .value(try finish(call, method, connection, { [] }) { try $0.value() })
+    return .value(try finish(call, { [] }) { try $0.value() })
   }
 
+  /// The value with which a call has ended.
   private func finish<Result>(
-    _ call: ClientCall, _ method: String, _ connection: ClientConnection, _ errors: () -> [RPCErrorType],
-    _ unpack: (MessagePackView) throws -> Result
+    _ call: ClientCall, _ errors: () -> [RPCErrorType], _ unpack: (MessagePackView) throws -> Result
   ) throws -> Result {
-    guard case .value = call.ending else { throw failure(of: call, method, connection, errors) }
+    guard case .value = call.ending else { throw failure(of: call, errors) }
     let start = call.replyArguments
     do {
       return try call.reply.withValue(from: start) { arguments in
@@ -306,19 +307,18 @@ public final class RPCClient: Sendable {
     } catch let error as MessagePackError {
       throw RPCError(
         code: .invalidResult,
-        message: "the result of '\(method)' of \(connection.endpoint) is not what was asked for: \(error)",
+        message: "the result of '\(call.method)' of \(call.connection.endpoint) is not what was asked for: \(error)",
         cause: error)
     }
   }
 
   /// The error with which a call without a value ends.
-  func failure(
-    of call: ClientCall, _ method: String, _ connection: ClientConnection, _ errors: () -> [RPCErrorType]
-  ) -> any Error {
-    let place = "'\(method)' of \(connection.endpoint)"
+  func failure(of call: ClientCall, _ errors: () -> [RPCErrorType]) -> any Error {
+    let connection = call.connection
+    let place = "'\(call.method)' of \(connection.endpoint)"
     switch call.ending {
     case .remoteError:
-      return remoteFailure(of: call, method, connection, errors)
+      return remoteFailure(of: call, errors)
     case .timedOut(let wasSent):
       if !wasSent, let failure = connection.handshakeFailure {
         return RPCError(

@@ -2,34 +2,45 @@ public import MessagePack
 
 /// Sets how one call, or every call of a stub, behaves. What is nil comes from the client's configuration.
 public struct RPCCallOptions: Sendable, Hashable {
-  /// How long to wait for the first reply, or what ``withRPCTimeout(_:_:)`` leaves if that is less. The server is told, and
-  /// cancels the handler when the time is over.
-  public var timeout: Duration?
-  /// How many items of a stream the server may send ahead; 100 unless set, and at least 2.
-  public var streamWindow: Int?
-  /// Whether the method may be called again after an attempt whose fate is unknown.
-  public var isIdempotent: Bool?
-  /// What few calls set, in one reference, so that options are cheap to pass on.
-  private var rare: Rare?
+  // What is set, in one reference: options are in the memory of every stub and of every call that waits.
+  private var storage: Storage?
 
   /// Makes options that leave everything to the client's configuration.
   public init(timeout: Duration? = nil, streamWindow: Int? = nil, isIdempotent: Bool? = nil) {
-    self.timeout = timeout
-    self.streamWindow = streamWindow
-    self.isIdempotent = isIdempotent
+    guard timeout != nil || streamWindow != nil || isIdempotent != nil else { return }
+    storage = Storage(Values(timeout: timeout, streamWindow: streamWindow, isIdempotent: isIdempotent))
+  }
+
+  /// How long to wait for the first reply, or what ``withRPCTimeout(_:_:)`` leaves if that is less. The server is told, and
+  /// cancels the handler when the time is over.
+  public var timeout: Duration? {
+    get { storage?.values.timeout }
+    set { change { $0.timeout = newValue } }
+  }
+
+  /// How many items of a stream the server may send ahead; 100 unless set, and at least 2.
+  public var streamWindow: Int? {
+    get { storage?.values.streamWindow }
+    set { change { $0.streamWindow = newValue } }
+  }
+
+  /// Whether the method may be called again after an attempt whose fate is unknown.
+  public var isIdempotent: Bool? {
+    get { storage?.values.isIdempotent }
+    set { change { $0.isIdempotent = newValue } }
   }
 
   /// How long the consumer of a stream waits for one item, from asking for it; the first is a matter of ``timeout``. A
   /// stream whose item does not come in time ends with ``RPCError/Code/timeout``.
   public var itemTimeout: Duration? {
-    get { rare?.values.itemTimeout }
+    get { storage?.values.itemTimeout }
     set { change { $0.itemTimeout = newValue } }
   }
 
   /// How long a stream may take from the call to its end. The server is told, and cancels the producer when the time is
   /// over.
   public var streamTimeout: Duration? {
-    get { rare?.values.streamTimeout }
+    get { storage?.values.streamTimeout }
     set { change { $0.streamTimeout = newValue } }
   }
 
@@ -37,48 +48,62 @@ public struct RPCCallOptions: Sendable, Hashable {
   ///
   /// A Swift server passes them on as its handler's task context; others see them at the top level of the header.
   public var headers: [String: MessagePackValue] {
-    get { rare?.values.headers ?? [:] }
+    get { storage?.values.headers ?? [:] }
     set { change { $0.headers = newValue } }
   }
 
   /// Whether the call is one event that nobody answers: it returns as soon as ZeroMQ has taken the event for a connected peer,
   /// and what becomes of it is not known. Only for methods that return nothing; ``RPCServiceClient/oneWay`` sets it.
   public var isOneWay: Bool {
-    get { rare?.values.isOneWay ?? false }
+    get { storage?.values.isOneWay ?? false }
     set { change { $0.isOneWay = newValue } }
   }
 
   /// Declares the method idempotent unless the caller has said something else. Generated code calls it.
   public func idempotentByDefault() -> RPCCallOptions {
+    guard storage != nil else { return .idempotent }
     var options = self
     options.isIdempotent = isIdempotent ?? true
     return options
   }
 
+  private static let idempotent = RPCCallOptions(isIdempotent: true)
+
   /// Whether nothing is set that concerns time or headers.
   @inline(__always)
-  var isPlain: Bool { timeout == nil && rare == nil }
+  var isPlain: Bool { storage?.isPlain ?? true }
 
   private struct Values: Sendable, Hashable {
+    var timeout: Duration?
+    var streamWindow: Int?
+    var isIdempotent: Bool?
     var itemTimeout: Duration?
     var streamTimeout: Duration?
     var headers: [String: MessagePackValue] = [:]
     var isOneWay = false
+
+    var isPlain: Bool {
+      timeout == nil && itemTimeout == nil && streamTimeout == nil && headers.isEmpty && !isOneWay
+    }
   }
 
-  private final class Rare: Sendable, Hashable {
+  private final class Storage: Sendable, Hashable {
     let values: Values
+    let isPlain: Bool
 
-    init(_ values: Values) { self.values = values }
+    init(_ values: Values) {
+      self.values = values
+      isPlain = values.isPlain
+    }
 
-    static func == (left: Rare, right: Rare) -> Bool { left.values == right.values }
+    static func == (left: Storage, right: Storage) -> Bool { left.values == right.values }
 
     func hash(into hasher: inout Hasher) { hasher.combine(values) }
   }
 
   private mutating func change(_ edit: (inout Values) -> Void) {
-    var values = rare?.values ?? Values()
+    var values = storage?.values ?? Values()
     edit(&values)
-    rare = values == Values() ? nil : Rare(values)
+    storage = values == Values() ? nil : Storage(values)
   }
 }

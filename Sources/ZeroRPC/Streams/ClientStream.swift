@@ -4,29 +4,27 @@ internal import ZeroMQ
 /// Pulls the items of a stream that a peer sends. Letting go of it ends the stream at the peer.
 final class ClientStream<Element: Sendable>: Sendable {
   private let call: ClientCall
-  private let connection: ClientConnection
-  private let method: String
   private let client: RPCClient
   private let unpack: @Sendable (MessagePackView) throws -> Element
   private let errors: @Sendable () -> [RPCErrorType]
   private let observer: CallObserver?
 
   init(
-    _ call: ClientCall, _ connection: ClientConnection, method: String, client: RPCClient,
-    errors: @escaping @Sendable () -> [RPCErrorType] = { [] }, observer: CallObserver? = nil,
+    _ call: ClientCall, client: RPCClient, errors: @escaping @Sendable () -> [RPCErrorType] = { [] },
+    observer: CallObserver? = nil,
     _ unpack: @escaping @Sendable (MessagePackView) throws -> Element
   ) {
     self.call = call
-    self.connection = connection
-    self.method = method
     self.client = client
     self.unpack = unpack
     self.errors = errors
     self.observer = observer
   }
 
+  private var connection: ClientConnection { call.connection }
+
   deinit {
-    connection.cancel(call)
+    call.cancel()
     observer?.end(CancellationError())
   }
 
@@ -43,7 +41,7 @@ final class ClientStream<Element: Sendable>: Sendable {
           observer?.end(nil)
           return nil
         }
-        let failure = client.failure(of: call, method, connection, errors)
+        let failure = client.failure(of: call, errors)
         observer?.end(failure)
         throw failure
       case .wait:
@@ -68,7 +66,7 @@ final class ClientStream<Element: Sendable>: Sendable {
         if !connection.park(call, continuation, until: deadline) { continuation.resume() }
       }
     } onCancel: {
-      connection.cancel(call)
+      call.cancel()
     }
   }
 
@@ -79,7 +77,7 @@ final class ClientStream<Element: Sendable>: Sendable {
     } catch let error as MessagePackError {
       throw RPCError(
         code: .invalidResult,
-        message: "an item of the stream '\(method)' of \(connection.endpoint) is not what was asked for: \(error)",
+        message: "an item of the stream '\(call.method)' of \(connection.endpoint) is not what was asked for: \(error)",
         cause: error)
     }
   }
