@@ -46,9 +46,10 @@ extension ClientConnection {
     perform(state.withLock { state in open(call, &packer, continuation, &state) }, continuation)
   }
 
-  /// Opens a channel with a large request. Whoever holds the lock may be copying another one to or from the system.
+  /// Opens a channel with a large request. Sending it takes as long as copying it, under the lock; a leader that is awake would have
+  /// to wait for that, or its caller for the leader's own copying, so that it is left to the leader.
   private func open(_ call: ClientCall, _ event: EventBuffer, _ continuation: UnsafeContinuation<Void, Never>) {
-    if let step = state.withLockIfAvailable({ state in open(call, event, continuation, &state) }) {
+    if loop.leaderIsParked, let step = state.withLockIfAvailable({ state in open(call, event, continuation, &state) }) {
       perform(step, continuation)
     } else if submit(call, event, continuation) {
       loop.visit(self)
