@@ -39,7 +39,7 @@ extension EventLoop {
         guard let source = sources.withLock({ $0[token] }) else { continue }
         source.registration.isReported.store(true, ordering: .relaxed)
         guard serve(source, now, &lease) else { return true }
-        // What that sends leaves while all of it is still in the processor's caches.
+        // What runs then sends at once, while all that it needs is still in the processor's caches.
         let ran = runJobsBetween(&lease, &now, since: start)
         guard lease.isHeld else { return true }
         if ran > 0, source.registration.isDirty.exchange(false, ordering: .sequentiallyConsistent) {

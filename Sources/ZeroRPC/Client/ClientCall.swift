@@ -19,13 +19,14 @@ final class ClientCall: @unchecked Sendable {  // guarded by the connection's lo
     case unsendable(String)
   }
 
-  // Run-time checks of exclusive access cost more than the access; the lock, and then the end of the call, leave one user at a
-  // time to each of these.
-
   /// The name on the wire.
   let method: String
   /// What carries the call. It holds the call, too, while that is open.
   let connection: ClientConnection
+
+  // Run-time checks of exclusive access cost more than the access; the lock, and then the end of the call, leave one user at a
+  // time to each of these.
+
   /// What the events of the call mean, and the passing of time.
   @exclusivity(unchecked) var machine: ClientCallMachine
   var continuation: UnsafeContinuation<Void, Never>?
