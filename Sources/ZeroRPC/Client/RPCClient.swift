@@ -198,14 +198,11 @@ public final class RPCClient: Sendable {
     pack: (inout MessagePackPacker) throws -> Void,
     unpack: (MessagePackView) throws -> Result
   ) async throws -> Result {
-    if isSpecial(options) { return try await callSpecially(method, options, errors, pack, unpack) }
+    if options.isOneWay || isSurrounded { return try await callSpecially(method, options, errors, pack, unpack) }
     let call = try begin(method, options, expecting: .value, pack)
     await call.answer()
     return try finish(call, errors, unpack)
   }
-
-  /// Whether a call needs more than a request and its answer.
-  private func isSpecial(_ options: RPCCallOptions) -> Bool { options.isOneWay || isSurrounded }
 
   // Apart from the others, because what an async function needs for any of its ways, it has in memory for all of them.
   @inline(never)

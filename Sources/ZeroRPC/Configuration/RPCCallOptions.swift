@@ -7,9 +7,10 @@ public struct RPCCallOptions: Sendable, Hashable {
 
   /// Makes options that leave everything to the client's configuration.
   public init(timeout: Duration? = nil, streamWindow: Int? = nil, isIdempotent: Bool? = nil) {
-    guard timeout != nil || streamWindow != nil || isIdempotent != nil else { return }
-    storage = Storage(Values(timeout: timeout, streamWindow: streamWindow, isIdempotent: isIdempotent))
+    self.init(Values(timeout: timeout, streamWindow: streamWindow, isIdempotent: isIdempotent))
   }
+
+  private init(_ values: Values) { storage = values == Values() ? nil : Storage(values) }
 
   /// How long to wait for the first reply, or what ``withRPCTimeout(_:_:)`` leaves if that is less. The server is told, and
   /// cancels the handler when the time is over.
@@ -61,9 +62,10 @@ public struct RPCCallOptions: Sendable, Hashable {
 
   /// Declares the method idempotent unless the caller has said something else. Generated code calls it.
   public func idempotentByDefault() -> RPCCallOptions {
-    guard storage != nil else { return .idempotent }
+    guard let storage else { return .idempotent }
+    guard storage.values.isIdempotent == nil else { return self }
     var options = self
-    options.isIdempotent = isIdempotent ?? true
+    options.isIdempotent = true
     return options
   }
 
@@ -71,7 +73,7 @@ public struct RPCCallOptions: Sendable, Hashable {
 
   /// Whether nothing is set that concerns time or headers.
   @inline(__always)
-  var isPlain: Bool { storage?.isPlain ?? true }
+  var isPlain: Bool { storage?.values.isPlain ?? true }
 
   private struct Values: Sendable, Hashable {
     var timeout: Duration?
@@ -89,12 +91,8 @@ public struct RPCCallOptions: Sendable, Hashable {
 
   private final class Storage: Sendable, Hashable {
     let values: Values
-    let isPlain: Bool
 
-    init(_ values: Values) {
-      self.values = values
-      isPlain = values.isPlain
-    }
+    init(_ values: Values) { self.values = values }
 
     static func == (left: Storage, right: Storage) -> Bool { left.values == right.values }
 
@@ -104,6 +102,6 @@ public struct RPCCallOptions: Sendable, Hashable {
   private mutating func change(_ edit: (inout Values) -> Void) {
     var values = storage?.values ?? Values()
     edit(&values)
-    storage = values == Values() ? nil : Storage(values)
+    self = RPCCallOptions(values)
   }
 }
