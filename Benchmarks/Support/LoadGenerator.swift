@@ -19,7 +19,7 @@ package struct LoadGenerator: Sendable {
   package var options: LoadOptions
   /// Has the calls of an open loop handed out when they are due, by ``LoadSchedule/releaseDue()``; a thread of its own when nil.
   package var pacer: (@Sendable (LoadSchedule) -> Void)?
-  /// Of so many calls of a worker one has its latency recorded when many are in flight: the clock must not cost more
+  /// Of so many calls of a caller one has its latency recorded when many are in flight: the clock must not cost more
   /// than the floor's, which reads it once for a burst.
   static let sampling: UInt64 = 16
 
@@ -52,10 +52,10 @@ package struct LoadGenerator: Sendable {
   }
 
   func result(
-    sent: UInt64, received: UInt64, latency: Histogram, from started: ProcessUsage
+    sent: UInt64, received: UInt64, latency: Histogram, from started: ProcessUsage, to ended: ProcessUsage = .current
   ) -> LoadResult {
     LoadResult(
-      subject: subject, options: options, sent: sent, received: received, latency: latency, from: started, to: .current)
+      subject: subject, options: options, sent: sent, received: received, latency: latency, from: started, to: ended)
   }
 
   private func sequential(_ echo: Echo) async throws -> LoadResult {
@@ -74,50 +74,6 @@ package struct LoadGenerator: Sendable {
       before = after
     }
     return result(sent: calls, received: calls, latency: latency, from: started)
-  }
-
-  private func pipelined(_ echo: @escaping Echo) async throws -> LoadResult {
-    _ = try await keepInFlight(echo, limit: options.warmup, deadline: .max, latency: ShardedHistogram())
-    let latency = ShardedHistogram()
-    let started = ProcessUsage.current
-    let calls = try await keepInFlight(
-      echo, limit: options.count ?? .max, deadline: deadline(from: started.time), latency: latency)
-    return result(sent: calls, received: calls, latency: latency.merged, from: started)
-  }
-
-  /// Has one worker per call in flight, each making its share of the calls. Returns the number of calls made.
-  private func keepInFlight(
-    _ echo: @escaping Echo, limit: UInt64, deadline: UInt64, latency: ShardedHistogram
-  ) async throws -> UInt64 {
-    try await withThrowingTaskGroup(of: UInt64.self) { group in
-      let workers = UInt64(options.inFlight)
-      for worker in 0..<workers {
-        let share = limit == .max ? .max : limit / workers + (worker < limit % workers ? 1 : 0)
-        group.addTask {
-          try await keepCalling(echo, worker: Int(worker), limit: share, deadline: deadline, latency: latency)
-        }
-      }
-      return try await group.reduce(0, +)
-    }
-  }
-
-  private func keepCalling(
-    _ echo: Echo, worker: Int, limit: UInt64, deadline: UInt64, latency: ShardedHistogram
-  ) async throws -> UInt64 {
-    let connection = worker % options.connections
-    var calls: UInt64 = 0
-    while calls < limit {
-      if calls % Self.sampling == 0 {
-        let before = MonotonicClock.nanoseconds
-        if before >= deadline { break }
-        try await checked(echo, connection)
-        latency.record(MonotonicClock.nanoseconds - before, shard: worker)
-      } else {
-        try await checked(echo, connection)
-      }
-      calls += 1
-    }
-    return calls
   }
 
   private func idle(_ echo: Echo) async throws -> LoadResult {

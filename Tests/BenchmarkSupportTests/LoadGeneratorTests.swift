@@ -39,6 +39,56 @@ import Testing
     #expect(running.withLock { $0.calls } == 1013)
   }
 
+  @Test func connectionsShareTheCallsInFlight() async throws {
+    var options = options(.pipelined, inFlight: 7, count: 1003)
+    options.connections = 3
+    let running = Mutex((now: [0, 0, 0], most: [0, 0, 0], calls: 0))
+    let result = try await LoadGenerator(subject: "fake", options: options).run { connection in
+      running.withLock {
+        $0.now[connection] += 1
+        $0.calls += 1
+        $0.most[connection] = max($0.most[connection], $0.now[connection])
+      }
+      await Task.yield()
+      running.withLock { $0.now[connection] -= 1 }
+      return 60
+    }
+    #expect(result.received == 1003)
+    #expect(running.withLock { $0.calls } == 1013)
+    let most = running.withLock { $0.most }
+    #expect(zip(most, [3, 2, 2]).allSatisfy { $0 <= $1 }, "\(most)")
+  }
+
+  @Test func aLoadOfSecondsEndsForAllAtOnce() async throws {
+    var options = options(.pipelined, inFlight: 64)
+    options.count = nil
+    options.seconds = 0.02
+    options.warmup = 0
+    let made = Atomic<UInt64>(0)
+    let result = try await LoadGenerator(subject: "fake", options: options).run { _ in
+      made.add(1, ordering: .relaxed)
+      await Task.yield()
+      return 60
+    }
+    #expect(result.sent == made.load(ordering: .relaxed))
+    #expect(result.elapsedNanoseconds >= 20_000_000)
+    #expect((1...result.sent).contains(result.latency.count))
+  }
+
+  @Test func aLoadHasEndedWhenItsLastCallerIsAnswered() {
+    let end = LoadEnd(callers: 2, deadline: 100)
+    #expect(!end.isReached(at: 99))
+    #expect(!end.isReached)
+    #expect(end.isReached(at: 100))
+    #expect(end.isReached)
+    end.callerIsDone()
+    #expect(end.usage == nil)
+    let before = MonotonicClock.nanoseconds
+    end.callerIsDone()
+    let usage = end.usage
+    #expect((before...MonotonicClock.nanoseconds).contains(usage?.time ?? 0))
+  }
+
   @Test func openLoopMakesEveryCallOfTheSchedule() async throws {
     var options = options(.openLoop, count: 200)
     options.rate = 20_000

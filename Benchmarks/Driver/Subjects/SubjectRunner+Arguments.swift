@@ -26,11 +26,13 @@ extension SubjectRunner {
     return arguments + subject.loadArguments
   }
 
-  /// Enough messages to have code and connections warm, not so many that they take longer than the measuring.
+  /// Enough messages to have code and connections warm, not so many that they take longer than the measuring. Every caller of a
+  /// pipelined load makes one at least.
   static func warmup(for scenario: Scenario, on subject: Subject) -> UInt64 {
     if scenario.mode == .idle { return 0 }
     let limit = scenario.size >= 1 << 20 ? 4 : scenario.size >= 1 << 16 ? 200 : 2000
-    return UInt64(min(limit, subject.warmup))
+    let callers = scenario.mode == .pipelined ? scenario.inFlight : 0
+    return UInt64(max(min(limit, subject.warmup), callers))
   }
 
   /// What a child sees: our own environment and the additions.

@@ -82,6 +82,10 @@ extension BrokerInterop {
                     results.append([type(error).__name__, received == list(range(len(received)))])
             tasks = [gevent.spawn(consume) for _ in range(2)]
             """)
+          // Each kind of client in its turn: openings that come by turns could deal both streams of a client to one worker.
+          try await eventually("a stream of the Python client on each worker") {
+            broker.statistics.workers.allSatisfy { $0.inFlight == 1 }
+          }
           var configuration = RPCClientConfiguration()
           configuration.heartbeat = .seconds(1)
           try await withRPCClient(connectingTo: frontend, configuration: configuration) { client in
