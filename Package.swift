@@ -125,7 +125,7 @@ let package = Package(
     ),
     .testTarget(
       name: "ZeroMQTests",
-      dependencies: ["ZeroRPC", "ZeroMQ", "TestSupport", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["ZeroRPC", "ZeroMQ", "CZeroMQ", "TestSupport", .product(name: "Logging", package: "swift-log")],
       exclude: ["Peers"],
       swiftSettings: settings),
     .target(

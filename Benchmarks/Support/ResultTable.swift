@@ -19,6 +19,8 @@ package struct ResultTable: Sendable {
   }
 
   private var runs: [Scenario: [String: [MeasuredRun]]] = [:]
+  /// What the machine itself did in each round of a scenario, where that was measured.
+  package var stalls: [Scenario: [Stalls]] = [:]
   /// Heap allocations per call by subject.
   package var allocations: [String: AllocationFigures] = [:]
   /// The scenarios, in the order in which they were first measured.

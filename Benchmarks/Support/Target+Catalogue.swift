@@ -55,7 +55,7 @@ extension Target {
     + callers.map { who, subject in
       Target("p99.9 at half of peak, \(who), to the floor's p50 at the same rate", .atMost(4)) {
         $0.ratio(.p999, of: subject, to: SubjectName.floor, baseFigure: .p50, in: .halfOfPeak)
-      }.becauseOfTheFloorsTail(in: .halfOfPeak)
+      }.becauseOfTheMachinesTail(in: .halfOfPeak)
     }
 
   /// Who calls, and the subject that does so.

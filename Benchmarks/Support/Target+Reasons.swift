@@ -10,12 +10,19 @@ extension Target {
     }
   }
 
-  /// How long the floor's own tail is: a slow moment of the machine is in both.
-  func becauseOfTheFloorsTail(in scenario: Scenario) -> Target {
+  /// How long the floor's own tail is, and the machine's: a slow moment of the machine is in all of them.
+  func becauseOfTheMachinesTail(in scenario: Scenario) -> Target {
     because { table in
-      table.ratio(.p999, of: SubjectName.floor, to: SubjectName.floor, baseFigure: .p50, in: scenario).map {
-        "the floor's own p99.9 is \(Self.text($0)) times its p50"
-      }
+      guard let floor = table.median(.p50, of: SubjectName.floor, in: scenario), floor > 0 else { return nil }
+      let floorTail = table.ratio(.p999, of: SubjectName.floor, to: SubjectName.floor, baseFigure: .p50, in: scenario)
+      let machineTail = Statistics.median((table.stalls[scenario] ?? []).map { Double($0.wait(share: 0.999)) / floor })
+      let parts = [
+        floorTail.map { "the floor's own p99.9 is \(Self.text($0)) times its p50" },
+        machineTail.map {
+          "the machine keeps threads that only look at the clock waiting for \(Self.text($0)) times that p50 (p99.9)"
+        },
+      ]
+      return parts.compactMap(\.self).joined(separator: "; ")
     }
   }
 

@@ -72,7 +72,8 @@ import Testing
     }
     #expect(result.sent == made.load(ordering: .relaxed))
     #expect(result.elapsedNanoseconds >= 20_000_000)
-    #expect((1...result.sent).contains(result.latency.count))
+    // None at all when the time is over before the first caller gets a thread.
+    #expect(result.latency.count <= result.sent)
   }
 
   @Test func aLoadHasEndedWhenItsLastCallerIsAnswered() {

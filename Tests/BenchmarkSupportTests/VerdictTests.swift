@@ -48,6 +48,17 @@ import Testing
     #expect(abs(try #require(verdict.figure) - Double(microseconds) / 100) < 0.001)
   }
 
+  @Test func aLongTailIsComparedWithTheMachinesOwn() throws {
+    var table = ResultTable()
+    table.add(run(nanoseconds: 100), of: floor, in: .halfOfPeak)
+    table.add(run(nanoseconds: 1000), of: ours, in: .halfOfPeak)
+    table.stalls[.halfOfPeak] = [Stalls([0..<1_800], during: 1_000_000)]
+    let verdict = try target("p99.9 at half of peak, plain async callers, to the floor's p50 at the same rate").verdict(
+      on: table)
+    #expect(verdict.outcome == .missed)
+    #expect(verdict.reason?.contains("waiting for 8.0 times that p50") == true, "\(verdict.reason ?? "no reason")")
+  }
+
   @Test func ratiosArePairedByRound() throws {
     // The machine gets three times slower in the second round: each pair still has the ratio 2.
     var table = ResultTable()

@@ -1,3 +1,4 @@
+import CZeroMQ
 import Foundation
 import Synchronization
 import TestSupport
@@ -21,6 +22,28 @@ import Testing
     #expect(ran.all(equal: 1))
     #expect(loop.threadCount >= 2)
   }
+
+  #if os(Linux)
+    /// Where the system can (Linux 6.12), the loop's threads interrupt those that compute when something comes in for them.
+    @Test(.enabled(if: zrpc_slice() > 0)) func threadsOfTheLoopAskForShortSlices() async throws {
+      let loop = ZMQContext().eventLoop
+      let slice = await Task(executorPreference: loop) { zrpc_slice() }.value
+      #expect(slice > 0)
+      #expect(slice < zrpc_slice())
+    }
+
+    /// Such as those of the pool that computes: what a handler does there must not interrupt others.
+    @Test(.enabled(if: zrpc_slice() > 0)) func threadsBegunFromTheLoopHaveOrdinarySlices() async throws {
+      let slice = await Task(executorPreference: ZMQContext().eventLoop) {
+        let began = Mutex<UInt64?>(nil)
+        let thread = Thread { began.withLock { $0 = zrpc_slice() } }
+        thread.start()
+        while !thread.isFinished { sched_yield() }
+        return began.withLock(\.self)
+      }.value
+      #expect(slice == zrpc_slice())
+    }
+  #endif
 
   @Test(arguments: [1, 2, 5, 20])
   func othersProceedWhileJobsBlock(blockers: Int) async throws {

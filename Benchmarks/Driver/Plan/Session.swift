@@ -59,6 +59,9 @@ struct Session {
           taking.removeAll { $0.name == subject.name }
         }
       }
+      if step.scenario.mode == .openLoop {
+        table.stalls[step.scenario, default: []].append(Stalls.measured(seconds: 1))
+      }
     }
   }
 

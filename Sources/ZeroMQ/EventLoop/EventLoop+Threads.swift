@@ -34,6 +34,7 @@ extension EventLoop {
   }
 
   private func run(as first: Role) {
+    shortenSlice()
     var role = first
     let gate = ThreadGate()
     while true {
