@@ -67,6 +67,7 @@ static void run_load(void *context, const struct options *options, struct result
 
 int main(int argc, char **argv) {
   if (argc > 1 && strcmp(argv[1], "proxy") == 0) return run_proxy(argc, argv);
+  if (argc > 1 && strcmp(argv[1], "stalls") == 0) return run_stalls(argc, argv);
   struct options options = options_parse("zerorpc-bench-floor", argc, argv);
   if (options.role == ROLE_SERVE) return run_server(&options);
   exit_with_parent();

@@ -1,7 +1,3 @@
-internal import Dispatch
-internal import Foundation
-internal import Synchronization
-
 /// When the machine kept programs from running that had a processor and something to do: the host ran another machine, the kernel did
 /// something else. No call can avoid them.
 package struct Stalls: Sendable {
@@ -35,31 +31,29 @@ package struct Stalls: Sendable {
     }
     return low
   }
+}
 
-  /// Has one thread for each processor do nothing but look at the clock, and takes the moments when it could not.
-  package static func measured(seconds: Double) -> Stalls {
-    let start = MonotonicClock.nanoseconds
-    let duration = UInt64(seconds * 1e9)
-    let processors = ProcessInfo.processInfo.activeProcessorCount
-    let found = Mutex<[Range<UInt64>]>([])
-    DispatchQueue.concurrentPerform(iterations: processors) { _ in
-      let own = stalls(until: start + duration)
-      found.withLock { $0 += own }
+extension Stalls: Decodable {
+  /// What `zerorpc-bench-floor stalls` prints.
+  private struct Report: Decodable {
+    var elapsed: UInt64
+    var stalls: [[UInt64]]
+
+    enum CodingKeys: String, CodingKey {
+      case elapsed = "elapsed_ns"
+      case stalls
     }
-    return Stalls(found.withLock { $0 }, during: duration)
   }
 
-  private static func stalls(until end: UInt64) -> [Range<UInt64>] {
-    // Below that it is the clock.
-    let shortest: UInt64 = 2_000
-    var stalls: [Range<UInt64>] = []
-    stalls.reserveCapacity(10_000)
-    var before = MonotonicClock.nanoseconds
-    while before < end {
-      let now = MonotonicClock.nanoseconds
-      if now - before > shortest { stalls.append(before..<now) }
-      before = now
+  package init(from decoder: any Decoder) throws {
+    let report = try Report(from: decoder)
+    let stalls = try report.stalls.map { pair in
+      guard pair.count == 2, pair[0] <= pair[1] else {
+        throw DecodingError.dataCorrupted(
+          DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "a stall is [from, to], not \(pair)"))
+      }
+      return pair[0]..<pair[1]
     }
-    return stalls
+    self.init(stalls, during: report.elapsed)
   }
 }

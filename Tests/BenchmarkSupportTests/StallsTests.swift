@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import BenchmarkSupport
@@ -19,11 +20,12 @@ import Testing
     #expect(stalls.wait(share: 0.995) == 0)
   }
 
-  @Test func aProgramThatOnlyLooksAtTheClockIsMeasured() {
-    let before = MonotonicClock.nanoseconds
-    let stalls = Stalls.measured(seconds: 0.02)
-    let took = MonotonicClock.nanoseconds - before
-    #expect(took >= 20_000_000)
-    #expect(stalls.wait(share: 1) <= took)
+  @Test func theFloorsReportIsRead() throws {
+    func decoded(_ text: String) throws -> Stalls { try JSONDecoder().decode(Stalls.self, from: Data(text.utf8)) }
+    let stalls = try decoded(#"{"elapsed_ns": 1000000, "stalls": [[5000, 8000], [6000, 9000]]}"#)
+    #expect(stalls.wait(share: 1) == 4_000)
+    #expect(stalls.wait(share: 0.998) == 2_000)
+    #expect(throws: DecodingError.self) { try decoded(#"{"elapsed_ns": 1000000, "stalls": [[8000, 5000]]}"#) }
+    #expect(throws: DecodingError.self) { try decoded(#"{"elapsed_ns": 1000000, "stalls": [[8000]]}"#) }
   }
 }

@@ -59,9 +59,17 @@ struct Session {
           taking.removeAll { $0.name == subject.name }
         }
       }
-      if step.scenario.mode == .openLoop {
-        table.stalls[step.scenario, default: []].append(Stalls.measured(seconds: 1))
-      }
+      if step.scenario.mode == .openLoop { try measureStalls(in: step.scenario) }
+    }
+  }
+
+  /// What the machine alone adds to the tail that has just been measured. The floor's program does it.
+  private mutating func measureStalls(in scenario: Scenario) throws {
+    guard let floor = subjects.first(where: { $0.name == SubjectName.floor }) else { return }
+    do {
+      table.stalls[scenario, default: []].append(try runner.stalls(by: floor, seconds: 1))
+    } catch let error as BenchError where error.kind != .interrupted {
+      failures.append("\(scenario.title): \(error)")
     }
   }
 
