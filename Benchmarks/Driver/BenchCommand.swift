@@ -104,7 +104,7 @@ struct BenchCommand: ParsableCommand {
       if let rounds { plan.steps[index].rounds = rounds }
       if let seconds { plan.steps[index].extent = .seconds(seconds) }
       // An idle run has nothing to count.
-      if let messageCount, plan.steps[index].scenario.mode != .idle {
+      if let messageCount, !plan.steps[index].scenarios.contains(where: { $0.mode == .idle }) {
         plan.steps[index].extent = .messages(messageCount)
       }
     }

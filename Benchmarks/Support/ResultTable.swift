@@ -51,10 +51,24 @@ package struct ResultTable: Sendable {
   package func ratio(
     _ figure: Figure, of subject: String, to base: String, baseFigure: Figure? = nil, in scenario: Scenario
   ) -> Double? {
-    let pairs = zip(measurements(of: subject, in: scenario), measurements(of: base, in: scenario))
-    return Statistics.median(
-      pairs.compactMap { mine, its in
-        let divisor = (baseFigure ?? figure).value(of: its.load)
+    Self.ratio(
+      figure, of: measurements(of: subject, in: scenario), baseFigure ?? figure,
+      to: measurements(of: base, in: scenario))
+  }
+
+  /// The median of the rounds' ratios of one scenario to another that was measured in the same rounds.
+  package func ratio(
+    _ figure: Figure, of subject: String, in scenario: Scenario, toThatIn base: Scenario
+  ) -> Double? {
+    Self.ratio(figure, of: measurements(of: subject, in: scenario), figure, to: measurements(of: subject, in: base))
+  }
+
+  private static func ratio(
+    _ figure: Figure, of runs: [MeasuredRun], _ baseFigure: Figure, to bases: [MeasuredRun]
+  ) -> Double? {
+    Statistics.median(
+      zip(runs, bases).compactMap { mine, its in
+        let divisor = baseFigure.value(of: its.load)
         return divisor > 0 ? figure.value(of: mine.load) / divisor : nil
       })
   }

@@ -99,9 +99,8 @@ extension Target {
       },
     ]
     + callers.map { who, subject in
-      Target("1000 connections, \(who), to 10 connections", .atLeast(0.8)) { table in
-        guard let few = table.median(.rate, of: subject, in: .connections(10)), few > 0 else { return nil }
-        return table.median(.rate, of: subject, in: .connections(1000)).map { $0 / few }
+      Target("1000 connections, \(who), to 10 connections", .atLeast(0.8)) {
+        $0.ratio(.rate, of: subject, in: .connections(1000), toThatIn: .connections(10))
       }.becauseOfProcessorTime(of: subject, in: .connections(1000))
     }
     + [1 << 16, 1 << 20, 1 << 24].map { size in

@@ -70,6 +70,18 @@ import Testing
     #expect(abs(ratio - 2) < 0.02)
   }
 
+  @Test func scenariosThatAreComparedArePairedByRound() throws {
+    // The machine gets three times slower in the second round, and the thousand always has three quarters of the ten.
+    var table = ResultTable()
+    for slowdown: UInt64 in [1, 3, 1, 3] {
+      table.add(run(nanoseconds: 1, received: 6000 / slowdown), of: ours, in: .connections(10))
+      table.add(run(nanoseconds: 1, received: 4500 / slowdown), of: ours, in: .connections(1000))
+    }
+    let verdict = try target("1000 connections, plain async callers, to 10 connections").verdict(on: table)
+    #expect(verdict.figure == 0.75)
+    #expect(verdict.outcome == .missed)
+  }
+
   @Test func aSubjectThatDroppedOutKeepsThePairsItHas() throws {
     var table = ResultTable()
     table.add(run(nanoseconds: 100), of: floor, in: .sequentialTCP)

@@ -58,7 +58,7 @@ struct ScenarioOptions: ParsableArguments {
           for connections in connections.isEmpty ? [1] : connections {
             let mode = mode ?? (inFlight == 1 ? .sequential : .pipelined)
             let scenario = Scenario(mode, over: transport, inFlight: inFlight, connections: connections, size: size)
-            steps.append(Plan.Step(scenario: scenario, withPeers: true, rounds: quick ? 3 : 5, extent: extent))
+            steps.append(Plan.Step(scenarios: [scenario], withPeers: true, rounds: quick ? 3 : 5, extent: extent))
           }
         }
       }

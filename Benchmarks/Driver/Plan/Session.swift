@@ -1,7 +1,8 @@
 internal import BenchmarkSupport
 internal import Foundation
 
-/// Measures a plan: in each round every subject once (A B A B …), so that a drift of the machine meets all alike.
+/// Measures a plan: in each round every subject once, forth and back (A B B A …), so that a drift of the machine
+/// meets all alike.
 struct Session {
   let plan: Plan
   let subjects: [Subject]
@@ -25,7 +26,7 @@ struct Session {
   /// Runs the whole plan. Throws only when interrupted.
   mutating func run() throws {
     for (index, step) in plan.steps.enumerated() {
-      progress("[\(index + 1)/\(plan.steps.count)] \(step.scenario.title)")
+      progress("[\(index + 1)/\(plan.steps.count)] \(step.scenarios.map(\.title).joined(separator: "; "))")
       try run(step)
     }
   }
@@ -39,28 +40,38 @@ struct Session {
   mutating func record(failure: String) { failures.append(failure) }
 
   private mutating func run(_ step: Plan.Step) throws {
-    var rate: Double?
-    if let share = step.scenario.rateShare {
-      guard let peak = peak(like: step.scenario) else {
-        return record(failure: "\(step.scenario.title): skipped, because no pipelined scenario has found the peak")
-      }
-      rate = (peak * share).rounded()
-      rates[step.scenario] = rate
+    let scenarios = step.scenarios.filter { findRate(of: $0) }
+    var taking = subjects.filter { subject in
+      scenarios.contains { subject.supports($0) } && (step.withPeers || !subject.isPeer)
     }
-    var taking = subjects.filter { $0.supports(step.scenario) && (step.withPeers || !$0.isPeer) }
-    for _ in 0..<step.rounds {
-      for subject in taking {
-        do {
-          let measurement = try runner.run(step.scenario, on: subject, extent: step.extent, rate: rate)
-          table.add(measurement, of: subject.name, in: step.scenario)
-        } catch let error as BenchError where error.kind != .interrupted {
-          if error.kind == .failedRun { failures.append("\(step.scenario.title): \(error)") }
-          // Its rounds so far are paired with the others' by position, so they may stay.
-          taking.removeAll { $0.name == subject.name }
+    for round in 0..<step.rounds {
+      // Forth and back: what drifts during a round favours nobody.
+      for subject in round.isMultiple(of: 2) ? taking : taking.reversed() {
+        for scenario in scenarios where subject.supports(scenario) {
+          do {
+            let measurement = try runner.run(scenario, on: subject, extent: step.extent, rate: rates[scenario])
+            table.add(measurement, of: subject.name, in: scenario)
+          } catch let error as BenchError where error.kind != .interrupted {
+            if error.kind == .failedRun { failures.append("\(scenario.title): \(error)") }
+            // Its rounds so far are paired with the others' by position, so they may stay.
+            taking.removeAll { $0.name == subject.name }
+            break
+          }
         }
       }
-      if step.scenario.mode == .openLoop { try measureStalls(in: step.scenario) }
+      for scenario in scenarios where scenario.mode == .openLoop { try measureStalls(in: scenario) }
     }
+  }
+
+  /// Finds the rate of an open loop; false if there is no peak yet to take a share of.
+  private mutating func findRate(of scenario: Scenario) -> Bool {
+    guard let share = scenario.rateShare else { return true }
+    guard let peak = peak(like: scenario) else {
+      failures.append("\(scenario.title): skipped, because no pipelined scenario has found the peak")
+      return false
+    }
+    rates[scenario] = (peak * share).rounded()
+    return true
   }
 
   /// What the machine alone adds to the tail that has just been measured. The floor's program does it.
