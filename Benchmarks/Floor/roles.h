@@ -24,8 +24,8 @@ void load_one_way(void *context, const struct options *options, struct result *r
 // Passes messages between clients and a server until SIGTERM, SIGINT or the end of standard input; returns the exit status.
 int run_proxy(int argc, char **argv);
 
-// Has a thread on each processor do nothing but look at the clock for a while, and prints when each could not, in nanoseconds from
-// the start: {"elapsed_ns": 1000000000, "stalls": [[from, to], …]}. Returns the exit status.
+// Has two threads, on a processor each, do nothing but look at the clock for a while, and prints when they could not, in nanoseconds
+// from the start: {"elapsed_ns": 1000000000, "stalls": [[from, to], …]}. Returns the exit status.
 int run_stalls(int argc, char **argv);
 
 // Shuts the context down at SIGTERM, SIGINT or the end of standard input. Call it before any other thread starts.

@@ -1,4 +1,5 @@
-// The machine itself: when it keeps a thread from running that has a processor to itself and only looks at the clock.
+// The machine itself: when it keeps a thread from running that has a processor to itself and only looks at the clock. Two of them,
+// as a call has a client and a server.
 
 #if defined(__linux__) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE  // sched_setaffinity
@@ -16,6 +17,8 @@
 // What is shorter may be the clock, or an interrupt.
 #define SHORTEST_NANOSECONDS 2000
 #define MOST_STALLS 100000
+#define MOST_THREADS 2
+#define MOST_SECONDS 10
 
 struct stall {
   uint64_t from, to;
@@ -23,7 +26,7 @@ struct stall {
 
 struct watcher {
   pthread_t thread;
-  // Which of the processors that this process may use; none if the system lets nobody choose.
+  // Which processor; ignored where the system lets nobody choose.
   int processor;
   uint64_t start, end;
   size_t count;
@@ -55,7 +58,7 @@ static void *watch(void *argument) {
   return NULL;
 }
 
-// The numbers of the processors that this process may use.
+// The first processors that this process may use.
 static int processors(int *numbers, int most) {
   int count = 0;
 #ifdef __linux__
@@ -75,13 +78,13 @@ static int processors(int *numbers, int most) {
 int run_stalls(int argc, char **argv) {
   char *end = NULL;
   double seconds = argc == 4 && strcmp(argv[2], "--seconds") == 0 ? strtod(argv[3], &end) : 0;
-  if (end == NULL || *end != 0 || !(seconds > 0 && seconds <= 3600)) {
-    fprintf(stderr, "usage: %s stalls --seconds S, of which there are at most 3600\n", argv[0]);
+  if (end == NULL || *end != 0 || !(seconds > 0 && seconds <= MOST_SECONDS)) {
+    fprintf(stderr, "usage: %s stalls --seconds S, from above 0 to %d\n", argv[0], MOST_SECONDS);
     return 64;
   }
   exit_with_parent();
-  int numbers[1024];
-  int count = processors(numbers, 1024);
+  int numbers[MOST_THREADS];
+  int count = processors(numbers, MOST_THREADS);
   struct watcher *watchers = calloc((size_t)count, sizeof *watchers);
   if (watchers == NULL) fail("cannot allocate the stalls");
   uint64_t start = nanoseconds_now(), last = start + (uint64_t)(seconds * 1e9);
@@ -92,7 +95,13 @@ int run_stalls(int argc, char **argv) {
     watcher->end = last;
     if (pthread_create(&watcher->thread, NULL, watch, watcher) != 0) fail("cannot start a thread");
   }
-  for (int index = 0; index < count; index++) pthread_join(watchers[index].thread, NULL);
+  for (int index = 0; index < count; index++) {
+    pthread_join(watchers[index].thread, NULL);
+    if (watchers[index].count == MOST_STALLS) {
+      fprintf(stderr, "more than %d stalls on one processor: measure for less than %g s\n", MOST_STALLS, seconds);
+      return 1;
+    }
+  }
   printf("{\"elapsed_ns\": %llu, \"stalls\": [", (unsigned long long)(nanoseconds_now() - start));
   const char *separator = "";
   for (int index = 0; index < count; index++) {

@@ -3,8 +3,6 @@ internal import Synchronization
 /// The end of a load that many callers make together: from when on nobody begins a call, and what had been used when the last
 /// one was answered. What comes after that, such as the end of thousands of tasks, is the generator's own and does not count.
 final class LoadEnd: Sendable {
-  /// What the callers have recorded.
-  let latency = ShardedHistogram()
   private let deadline: UInt64
   private let reached = Atomic(false)
   private let callers: Atomic<Int>

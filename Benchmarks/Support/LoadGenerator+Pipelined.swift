@@ -1,19 +1,23 @@
 extension LoadGenerator {
   /// Keeps a number of calls in flight, over all connections: warm-up first, then what the options ask for.
   func pipelined(_ echo: @escaping Echo) async throws -> LoadResult {
-    _ = try await keepInFlight(echo, count: options.warmup, end: LoadEnd(callers: options.inFlight, deadline: .max))
+    _ = try await keepInFlight(
+      echo, count: options.warmup, end: LoadEnd(callers: options.inFlight, deadline: .max), latency: ShardedHistogram())
+    let latency = ShardedHistogram()
     let started = ProcessUsage.current
     let end = LoadEnd(callers: options.inFlight, deadline: deadline(from: started.time))
-    let calls = try await keepInFlight(echo, count: options.count ?? .max, end: end)
+    let calls = try await keepInFlight(echo, count: options.count ?? .max, end: end, latency: latency)
     return result(
-      sent: calls, received: calls, latency: end.latency.merged, from: started, to: end.usage ?? .current)
+      sent: calls, received: calls, latency: latency.merged, from: started, to: end.usage ?? .current)
   }
 
   /// Has each connection keep its share of the calls in flight, and make its share of the count. Returns the number of calls made.
   ///
   /// As at the floor, the calls of a connection begin one after the other. Callers are children of their connection's task,
   /// since leaving a task group takes time in proportion to its size.
-  private func keepInFlight(_ echo: @escaping Echo, count: UInt64, end: LoadEnd) async throws -> UInt64 {
+  private func keepInFlight(
+    _ echo: @escaping Echo, count: UInt64, end: LoadEnd, latency: ShardedHistogram
+  ) async throws -> UInt64 {
     let total = UInt64(options.inFlight)
     return try await withThrowingTaskGroup(of: UInt64.self) { connections in
       var first: UInt64 = 0
@@ -24,7 +28,9 @@ extension LoadGenerator {
           try await withThrowingTaskGroup(of: UInt64.self) { group in
             for caller in callers {
               let limit = count == .max ? .max : share(of: count, caller, among: total)
-              group.addTask { try await keepCalling(echo, connection, caller: caller, limit: limit, end: end) }
+              group.addTask {
+                try await keepCalling(echo, connection, caller: caller, limit: limit, end: end, latency: latency)
+              }
             }
             return try await group.reduce(0, +)
           }
@@ -35,7 +41,7 @@ extension LoadGenerator {
   }
 
   private func keepCalling(
-    _ echo: Echo, _ connection: Int, caller: UInt64, limit: UInt64, end: LoadEnd
+    _ echo: Echo, _ connection: Int, caller: UInt64, limit: UInt64, end: LoadEnd, latency: ShardedHistogram
   ) async throws -> UInt64 {
     var calls: UInt64 = 0
     while calls < limit && !end.isReached {
@@ -44,7 +50,7 @@ extension LoadGenerator {
         let before = MonotonicClock.nanoseconds
         if end.isReached(at: before) { break }
         try await checked(echo, connection)
-        end.latency.record(MonotonicClock.nanoseconds - before, shard: Int(caller))
+        latency.record(MonotonicClock.nanoseconds - before, shard: Int(caller))
       } else {
         try await checked(echo, connection)
       }

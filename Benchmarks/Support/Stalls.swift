@@ -1,5 +1,5 @@
-/// When the machine kept programs from running that had a processor and something to do: the host ran another machine, the kernel did
-/// something else. No call can avoid them.
+/// When the machine kept threads from running that had a processor and something to do: the host ran another machine, the kernel did
+/// something else. A call whose client or server has that processor waits.
 package struct Stalls: Sendable {
   private var lengths: [UInt64] = []
   private let duration: UInt64

@@ -18,7 +18,7 @@ struct Plan {
 }
 
 extension Plan {
-  /// The plan of the project's targets: about eight minutes with all peers, or three quarters of one when quick.
+  /// The plan of the project's targets: about nine minutes with all peers, or three quarters of one when quick.
   static func standard(quick: Bool) -> Plan {
     let length = quick ? 0.25 : 0.7
     let rounds = quick ? 3 : 5

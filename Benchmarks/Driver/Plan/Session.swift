@@ -1,8 +1,8 @@
 internal import BenchmarkSupport
 internal import Foundation
 
-/// Measures a plan: in each round every subject once, forth and back (A B B A …), so that a drift of the machine
-/// meets all alike.
+/// Measures a plan: in each round every subject once, each second round backwards (A B B A …), so that a drift of the
+/// machine meets all alike.
 struct Session {
   let plan: Plan
   let subjects: [Subject]
@@ -45,7 +45,6 @@ struct Session {
       scenarios.contains { subject.supports($0) } && (step.withPeers || !subject.isPeer)
     }
     for round in 0..<step.rounds {
-      // Forth and back: what drifts during a round favours nobody.
       for subject in round.isMultiple(of: 2) ? taking : taking.reversed() {
         for scenario in scenarios where subject.supports(scenario) {
           do {

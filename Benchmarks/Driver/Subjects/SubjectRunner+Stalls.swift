@@ -2,7 +2,7 @@ internal import BenchmarkSupport
 internal import Foundation
 
 extension SubjectRunner {
-  /// What the machine does while a thread on each processor does nothing but look at the clock. Throws `BenchError`.
+  /// When the machine stops two threads, on a processor each, that do nothing but look at the clock. Throws `BenchError`.
   func stalls(by floor: Subject, seconds: Double) throws -> Stalls {
     let child = try supervisor.start(
       "\(floor.name) stalls", floor.command + ["stalls", "--seconds", String(seconds)],
